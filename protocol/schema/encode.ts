@@ -21,7 +21,7 @@ const BY_REFERENCE_BYTES = 1024;
  * Encodes a value.
  *
  * Counts, tags, offsets and selecting flags are derived. Pointer targets follow the body in the order in which the
- * reference queues them: first in, first out; a target without bytes gets offset 0.
+ * reference queues them: first in, first out; a target without bytes, unless it is a struct, gets offset 0.
  * Source: spice-common common/marshaller.c spice_marshaller_get_ptr_submarshaller, spice_marshaller_flush.
  *
  * @param name Name for errors. Default: the struct's own.
@@ -64,6 +64,8 @@ interface Patch {
   readonly section: Section;
   readonly at: number;
   readonly target: Section;
+  /** Written even when the target has no bytes. */
+  readonly always: boolean;
 }
 
 class Writer {
@@ -84,8 +86,8 @@ class Writer {
       places.set(section, at);
       at += section.length;
     }
-    for (const { section, at, target } of this.#patches) {
-      if (target.length > 0) section.patch(at, places.get(target)!);
+    for (const { section, at, target, always } of this.#patches) {
+      if (always || target.length > 0) section.patch(at, places.get(target)!);
     }
     return this.#sections.flatMap((section) => section.chunks());
   }
@@ -246,7 +248,8 @@ class Writer {
       return;
     }
     const target = this.#open();
-    this.#patches.push({ section: out, at, target });
+    // A struct without bytes is not null: the links of the reference give its place (caps_offset without caps).
+    this.#patches.push({ section: out, at, target, always: node.to.kind === "struct" });
     if (node.eager) return this.#node(node.to, value, target, scope);
     const path = [...this.#path];
     this.#queue.push(() => {
