@@ -1,0 +1,294 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing stream
+import { CodecError, type CodecErrorCode } from "./errors.ts";
+import type { DecodedImage } from "./image.ts";
+import { decodeLz, decodeLzAlpha, decodeLzBytes, decodeLzHeader, decodeLzRgb16, decodeLzRgb32, LzType } from "./lz.ts";
+
+interface Entry {
+  name: string;
+  type: number;
+  typeName: keyof typeof LzType;
+  width: number;
+  height: number;
+  topDown: boolean;
+  offset: number;
+  encodedBytes: number;
+  encodedSha256: string;
+  decodedFormat: "BGRX" | "BGRA" | "A8";
+  decodedSha256: string;
+  palette?: string;
+}
+
+const vectors = new URL("../conformance/vectors/codecs/", import.meta.url);
+const manifest: { palettes: Record<string, string[]>; entries: Entry[] } = JSON.parse(
+  Deno.readTextFileSync(new URL("lz.json", vectors)),
+);
+const bytes = Deno.readFileSync(new URL("lz.bin", vectors));
+const maxPixels = 1 << 24;
+
+const sha256 = (data: Uint8Array) => createHash("sha256").update(data).digest("hex");
+const streamOf = (entry: Entry) => bytes.slice(entry.offset, entry.offset + entry.encodedBytes);
+const paletteOf = (entry: Entry) =>
+  entry.palette === undefined
+    ? undefined
+    : Uint32Array.from(manifest.palettes[entry.palette]!, (colour) => parseInt(colour, 16));
+const entryNamed = (name: string) => {
+  const found = manifest.entries.find((entry) => entry.name === name);
+  assert(found, name);
+  return found;
+};
+
+/** Pixels as the manifest hashes them. */
+function packed(image: DecodedImage, format: Entry["decodedFormat"]): Uint8Array {
+  if (format === "A8") return Uint8Array.from(image.pixels, (pixel) => pixel >>> 24);
+  const out = new Uint8Array(image.pixels.length * 4);
+  const view = new DataView(out.buffer);
+  image.pixels.forEach((pixel, i) => view.setUint32(i * 4, pixel, true));
+  return out;
+}
+
+/** An LZ stream with a header and the tokens given. */
+function stream(type: number, width: number, height: number, strideBytes: number, tokens: number[]): Uint8Array {
+  const out = new Uint8Array(28 + tokens.length);
+  const view = new DataView(out.buffer);
+  [0x20205a4c, 0x00010001, type, width, height, strideBytes, 1].forEach((word, i) => view.setUint32(i * 4, word));
+  out.set(tokens, 28);
+  return out;
+}
+
+/** Token of a match: length without its bias (1 and up), distance 1 to 73727. */
+function matchBytes(length: number, distance: number): number[] {
+  const far = distance > 8191, coded = far ? 8191 : distance - 1;
+  const more = length < 7 ? [] : [...Array(Math.floor((length - 7) / 255)).fill(255), (length - 7) % 255];
+  const tail = far ? [distance - 8192 >> 8, distance - 8192 & 255] : [];
+  return [Math.min(length, 7) << 5 | coded >> 8, ...more, coded & 255, ...tail];
+}
+
+/** x1r5g5b5 to 0x00RRGGBB, channel by channel. */
+function widen(value: number): number {
+  const wide = (channel: number) => channel << 3 | channel >> 2;
+  return wide(value >> 10 & 31) << 16 | wide(value >> 5 & 31) << 8 | wide(value & 31);
+}
+
+function refuses(run: () => unknown, code: CodecErrorCode, offset?: number): void {
+  assert.throws(run, (error) => {
+    assert(error instanceof CodecError, String(error));
+    assert.equal(error.code, code);
+    if (offset !== undefined) assert.equal(error.offset, offset);
+    return true;
+  });
+}
+
+Deno.test("decodeLz() gives the reference's pixels for every vector", () => {
+  const seen = new Set<number>();
+  for (const entry of manifest.entries) {
+    const src = streamOf(entry);
+    assert.equal(sha256(src), entry.encodedSha256, entry.name);
+    const header = decodeLzHeader(src);
+    assert.equal(header.type, LzType[entry.typeName], entry.name);
+    assert.equal(header.topDown, entry.topDown, entry.name);
+    const image = decodeLz(src, { maxPixels, palette: paletteOf(entry) });
+    assert.deepEqual([image.width, image.height], [entry.width, entry.height], entry.name);
+    assert.equal(sha256(packed(image, entry.decodedFormat)), entry.decodedSha256, entry.name);
+    seen.add(entry.type);
+  }
+  assert.deepEqual([...seen].sort((a, b) => a - b), Object.values(LzType));
+});
+
+Deno.test("decodeLz() turns a bottom-up stream of any type over, alpha included", () => {
+  for (const entry of manifest.entries.filter((entry) => entry.name.startsWith("alpha129x65") && entry.topDown)) {
+    const src = streamOf(entry), palette = paletteOf(entry);
+    const down = decodeLz(src, { maxPixels, palette });
+    new DataView(src.buffer).setUint32(24, 0);
+    const up = decodeLz(src, { maxPixels, palette });
+    assert.notDeepEqual(up.pixels, down.pixels, entry.name);
+    const rows = Array.from({ length: up.height }, (_, y) => [...up.pixels.subarray(y * up.width, (y + 1) * up.width)]);
+    assert.deepEqual(rows.reverse().flat(), [...down.pixels], entry.name);
+  }
+});
+
+Deno.test("decodeLz() of a stream cut at any byte throws truncated", () => {
+  for (const typeName of Object.keys(LzType)) {
+    const entry = entryNamed(`7x2-${typeName}`);
+    const src = streamOf(entry), palette = paletteOf(entry);
+    for (let length = 0; length < src.length; length++) {
+      refuses(() => decodeLz(src.subarray(0, length), { maxPixels, palette }), "truncated");
+    }
+  }
+  const long = streamOf(entryNamed("alpha129x65-RGBA"));
+  for (let length = 0; length < long.length; length += 97) {
+    refuses(() => decodeLz(long.subarray(0, length), { maxPixels }), "truncated");
+  }
+});
+
+Deno.test("decodeLz() ignores bytes after the last pass", () => {
+  const entry = entryNamed("7x2-RGBA");
+  const src = streamOf(entry), longer = new Uint8Array(src.length + 3).fill(255);
+  longer.set(src);
+  assert.deepEqual(decodeLz(longer, { maxPixels }), decodeLz(src, { maxPixels }));
+});
+
+Deno.test("decodeLz() of random tokens ends in a picture or a CodecError", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 11 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.uint8Array({ maxLength: 200 }),
+      (type, width, height, tokens) => {
+        const perPixel = [0, 1 / 8, 1 / 8, 1 / 2, 1 / 2, 1, 2, 3, 4, 4, 4, 1][type]!;
+        const src = stream(type, width, height, Math.ceil(width * perPixel), [...tokens]);
+        try {
+          const image = decodeLz(src, { maxPixels: 400, palette: Uint32Array.of(1, 2, 3) });
+          assert.equal(image.pixels.length, width * height);
+        } catch (error) {
+          assert(error instanceof CodecError, String(error));
+        }
+      },
+    ),
+    { numRuns: 5000, seed: 1 },
+  );
+});
+
+Deno.test("decodeLz passes agree with a plain model of the tokens", () => {
+  const token = fc.oneof(
+    fc.record({ literal: fc.array(fc.integer({ min: 0, max: 0x7fff }), { minLength: 1, maxLength: 32 }) }),
+    fc.record({ length: fc.integer({ min: 3, max: 1200 }), back: fc.nat() }),
+  );
+  const passes = [
+    { bias: 0, wire: (u: number) => [u & 255, u >> 8, 0x5a], in32: decodeLzRgb32, as: (u: number) => u | 0x5a0000 },
+    { bias: 1, wire: (u: number) => [u >> 8, u & 255], in32: decodeLzRgb16, as: widen },
+    { bias: 2, wire: (u: number) => [u & 255], in32: decodeLzAlpha, as: (u: number) => u << 24 >>> 0 },
+    { bias: 2, wire: (u: number) => [u & 255], in32: null, as: (u: number) => u & 255 },
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...passes), fc.array(token, { minLength: 1, maxLength: 30 }), (pass, tokens) => {
+      const src: number[] = [], units: number[] = [];
+      for (const token of tokens) {
+        if ("literal" in token) {
+          src.push(token.literal.length - 1, ...token.literal.flatMap(pass.wire));
+          units.push(...token.literal);
+        } else if (units.length > 0) {
+          const distance = token.back % Math.min(units.length, 8192 + 65535) + 1;
+          src.push(...matchBytes(token.length - pass.bias, distance));
+          for (let i = 0; i < token.length; i++) units.push(units[units.length - distance]!);
+        }
+      }
+      const in32 = new Uint32Array(units.length), in8 = new Uint8Array(units.length);
+      const end = pass.in32 ? pass.in32(Uint8Array.from(src), in32) : decodeLzBytes(Uint8Array.from(src), in8);
+      assert.equal(end, src.length);
+      assert.deepEqual([...(pass.in32 ? in32 : in8)], units.map(pass.as));
+    }),
+    { numRuns: 1000, seed: 3 },
+  );
+});
+
+Deno.test("decodeLz() of mutated vectors ends in a picture or a CodecError", () => {
+  const entries = manifest.entries.filter((entry) => entry.encodedBytes < 2000);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...entries),
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+      (entry, changes) => {
+        const src = streamOf(entry);
+        for (const [at, value] of changes) src[at % src.length] = value;
+        try {
+          decodeLz(src, { maxPixels: 1 << 16, palette: paletteOf(entry) });
+        } catch (error) {
+          assert(error instanceof CodecError, String(error));
+        }
+      },
+    ),
+    { numRuns: 5000, seed: 2 },
+  );
+});
+
+Deno.test("decodeLzHeader() refuses what the reference refuses", () => {
+  const good = stream(LzType.RGB32, 2, 3, 8, []);
+  const withWord = (index: number, value: number) => {
+    const bad = good.slice();
+    new DataView(bad.buffer).setUint32(index * 4, value);
+    return bad;
+  };
+  assert.deepEqual(decodeLzHeader(good), { type: 8, width: 2, height: 3, strideBytes: 8, topDown: true });
+  refuses(() => decodeLzHeader(withWord(0, 0x4c5a2020)), "bad-header", 0);
+  refuses(() => decodeLzHeader(withWord(1, 0x00010000)), "bad-header", 4);
+  refuses(() => decodeLzHeader(withWord(2, 0)), "bad-header", 8);
+  refuses(() => decodeLzHeader(withWord(2, 12)), "bad-header", 8);
+  refuses(() => decodeLzHeader(withWord(3, 0)), "bad-size", 12);
+  refuses(() => decodeLzHeader(withWord(3, 0x80000000)), "bad-size", 12);
+  refuses(() => decodeLzHeader(withWord(4, 0)), "bad-size", 16);
+  refuses(() => decodeLzHeader(withWord(4, 0xffffffff)), "bad-size", 16);
+  refuses(() => decodeLzHeader(withWord(5, 9)), "bad-size", 20);
+});
+
+Deno.test("decodeLz() checks size and length before it allocates", () => {
+  refuses(() => decodeLz(stream(LzType.RGB32, 11, 10, 44, [0]), { maxPixels: 100 }), "bad-size");
+  // 2^62 pixels: only a check before the allocation can answer this.
+  refuses(() => decodeLz(stream(LzType.A8, 0x7fffffff, 0x7fffffff, 0x7fffffff, [0]), { maxPixels }), "bad-size");
+  refuses(() => decodeLz(stream(LzType.A8, 0x7fffffff, 0x7fffffff, 0x7fffffff, [0]), { maxPixels: 1e30 }), "truncated");
+});
+
+Deno.test("decodeLz() wraps PLT4 indexes, and refuses PLT1 and PLT8 indexes without a colour", () => {
+  const plt4 = stream(LzType.PLT4_BE, 2, 1, 1, [0, 0x2f]);
+  assert.deepEqual([...decodeLz(plt4, { maxPixels, palette: Uint32Array.of(5, 6, 7) }).pixels], [7, 5]);
+  const plt8 = stream(LzType.PLT8, 2, 1, 2, [1, 2, 3]);
+  refuses(() => decodeLz(plt8, { maxPixels, palette: Uint32Array.of(5, 6, 7) }), "bad-palette");
+  refuses(() => decodeLz(plt8, { maxPixels }), "bad-palette");
+  refuses(() => decodeLz(plt8, { maxPixels, palette: new Uint32Array() }), "bad-palette");
+  const plt1 = stream(LzType.PLT1_LE, 1, 1, 1, [0, 0]);
+  refuses(() => decodeLz(plt1, { maxPixels, palette: Uint32Array.of(5) }), "bad-palette");
+});
+
+Deno.test("decodeLzRgb32() rejects a distance before the first pixel", () => {
+  refuses(() => decodeLzRgb32(Uint8Array.of(0, 1, 2, 3, 1 << 5, 1), new Uint32Array(4)), "bad-distance", 6);
+});
+
+Deno.test("decodeLzRgb32() rejects a run past the last pixel, literal or match", () => {
+  refuses(() => decodeLzRgb32(Uint8Array.of(1, 1, 2, 3, 4, 5, 6), new Uint32Array(1)), "overrun");
+  refuses(() => decodeLzRgb32(Uint8Array.of(0, 1, 2, 3, 4 << 5, 0), new Uint32Array(4)), "overrun");
+});
+
+Deno.test("decodeLz passes answer where they stopped, so that a second pass can start there", () => {
+  const pixels = new Uint32Array(3);
+  const src = Uint8Array.of(0, 0x33, 0x22, 0x11, 2 << 5, 0, 0, 0x80, 0, 0x40, 0, 0x20, 99);
+  const end = decodeLzRgb32(src, pixels);
+  assert.equal(end, 6);
+  assert.deepEqual([...pixels], [0x112233, 0x112233, 0x112233]);
+  assert.equal(decodeLzAlpha(src, pixels, end), 12);
+  assert.deepEqual([...pixels], [0x80112233, 0x40112233, 0x20112233]);
+});
+
+Deno.test("decodeLz passes copy long matches: runs, repeats and overlaps", () => {
+  const literal = [2, 1, 0, 0, 2, 0, 0, 3, 0, 0];
+  // Length 7 + 93 = 100 at distance 1, then 100 at distance 100, then 100 at distance 3 (overlapping).
+  const src = Uint8Array.of(...literal, 7 << 5, 93, 0, 7 << 5, 93, 99, 0, 9, 0, 0, 7 << 5, 93, 2);
+  const pixels = new Uint32Array(304);
+  assert.equal(decodeLzRgb32(src, pixels), src.length);
+  const expected = [1, 2, 3];
+  const repeat = (distance: number) => {
+    for (let i = 0; i < 100; i++) expected.push(expected[expected.length - distance]!);
+  };
+  repeat(1);
+  repeat(100);
+  expected.push(9);
+  repeat(3);
+  assert.deepEqual([...pixels], expected);
+});
+
+Deno.test("decodeLzRgb16() widens channels and ignores the unused bit", () => {
+  const pixels = new Uint32Array(4);
+  decodeLzRgb16(Uint8Array.of(3, 0x7f, 0xff, 0x80, 0x00, 0x40, 0x00, 0x02, 0x10), pixels);
+  assert.deepEqual([...pixels], [0xffffff, 0, 0x840000, 0x008484]);
+});
+
+Deno.test("decodeLzBytes() reaches back 8192 units and more with the far form", () => {
+  const src = [0, 42, 7 << 5, ...Array(40).fill(255), 0, 0, 1 << 5 | 31, 255, 0, 8];
+  const units = 1 + 9 + 40 * 255 + 3;
+  const out = new Uint8Array(units);
+  assert.equal(decodeLzBytes(Uint8Array.from(src), out), src.length);
+  assert(out.every((value) => value === 42));
+  const short = new Uint8Array(8000 + 3);
+  refuses(() => decodeLzBytes(Uint8Array.of(0, 42, 1 << 5 | 31, 255, 0, 8), short), "bad-distance");
+});
