@@ -1,5 +1,5 @@
 /** Capabilities of the link: what each side may rely on. The constants are bit numbers into 32-bit words. */
-import { enumeration } from "../schema/enumeration.ts";
+import { enumeration } from "./schema/enumeration.ts";
 
 /** Common to all channels. Source: protocol.h SPICE_COMMON_CAP_. */
 export const CommonCap = enumeration("common_cap", 32, {
@@ -54,7 +54,7 @@ export const SpicevmcCap = enumeration("spicevmc_cap", 32, { DATA_COMPRESS_LZ4: 
  * @param words Bit `n & 31` of word `n >> 5` is capability `n`; words that are not there are 0.
  * @param cap Capability number, from 0.
  */
-export function hasCapability(words: readonly number[], cap: number): boolean {
+export function hasCap(words: readonly number[], cap: number): boolean {
   return ((words[cap >>> 5] ?? 0) >>> (cap & 31) & 1) === 1;
 }
 
@@ -64,7 +64,7 @@ export function hasCapability(words: readonly number[], cap: number): boolean {
  * @param caps Capability numbers, from 0.
  * @returns As few words as hold them; none for none.
  */
-export function capabilityWords(caps: Iterable<number>): number[] {
+export function wordsOfCaps(caps: Iterable<number>): number[] {
   const words: number[] = [];
   for (const cap of caps) {
     while (words.length <= cap >>> 5) words.push(0);
@@ -74,8 +74,8 @@ export function capabilityWords(caps: Iterable<number>): number[] {
 }
 
 /** Unpacks words into capability numbers, in order. */
-export function capabilityNumbers(words: readonly number[]): number[] {
+export function capsOfWords(words: readonly number[]): number[] {
   return words.flatMap((_, word) => {
-    return Array.from({ length: 32 }, (_, bit) => 32 * word + bit).filter((cap) => hasCapability(words, cap));
+    return Array.from({ length: 32 }, (_, bit) => 32 * word + bit).filter((cap) => hasCap(words, cap));
   });
 }
