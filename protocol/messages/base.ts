@@ -1,4 +1,4 @@
-/** The messages that every channel has, and the list that bundles messages. */
+/** The messages that every channel has. */
 import { message, sameAs } from "../schema/message.ts";
 import {
   array,
@@ -7,11 +7,9 @@ import {
   enumOf,
   flagsOf,
   type Infer,
-  pointer,
   REST,
   struct,
   textBytes,
-  u16,
   u32,
   u64,
   u8,
@@ -73,7 +71,7 @@ export const Notify = message("NOTIFY", 7, {
   wire: { visibility: "visibilty" },
 });
 
-/** Messages in one; `data` is a {@link SubMessageList}. Source: spice.proto BaseChannel.list. */
+/** Messages in one; `data` is a SpiceSubMessageList and its sub-messages. Source: spice.proto BaseChannel.list. */
 export const List = message("LIST", 8, { data: bytes(REST) }, { source: "spice.proto BaseChannel.list" });
 
 /** Marks the end of the base messages; never sent. Source: spice.proto BaseChannel.base_last. */
@@ -117,18 +115,3 @@ export const baseServer = [
 
 /** Messages from the client that every channel has. */
 export const baseClient = [AckSync, Ack, Pong, MigrateFlushMark, ClientMigrateData, ClientDisconnecting] as const;
-
-/** A message inside another one. Source: spice/protocol.h SpiceSubMessage. */
-export const SubMessage = struct("SubMessage", { type: u16, size: countOf("data"), data: bytes("size") }, {
-  source: "spice/protocol.h SpiceSubMessage",
-});
-/** Value of {@link SubMessage}. */
-export type SubMessage = Infer<typeof SubMessage>;
-
-/** Body of LIST: offsets to sub-messages, then these. Source: spice/protocol.h SpiceSubMessageList. */
-export const SubMessageList = struct("SubMessageList", {
-  size: countOf("subMessages", u16),
-  subMessages: array(pointer(SubMessage, "eager"), "size"),
-}, { source: "spice/protocol.h SpiceSubMessageList" });
-/** Value of {@link SubMessageList}. */
-export type SubMessageList = Infer<typeof SubMessageList>;
