@@ -36,7 +36,7 @@ export function strokeTable(layout: Layout): ReadonlyMap<string, readonly Stroke
   for (const [char, way] of composed) offer(best, char.normalize("NFC"), way);
 
   const table = new Map<string, readonly Stroke[]>();
-  for (const [symbol, way] of best) if (!isDeadKey(symbol)) table.set(symbol, way.strokes);
+  for (const [symbol, way] of best) if (isCharacter(symbol)) table.set(symbol, way.strokes);
   return table;
 }
 
@@ -74,7 +74,7 @@ function* readPairs(pairs: string): Generator<readonly [string, string]> {
   for (let at = 0; at + 1 < chars.length; at += 3) yield [chars[at]!, chars[at + 1]!];
 }
 
-/** A symbol of a layout that is the name of a dead key; characters are one code point. */
-function isDeadKey(symbol: string): boolean {
-  return symbol.startsWith("dead_");
+/** Whether a symbol is one code point: neither the name of a dead key nor two marks that were one before NFC. */
+function isCharacter(symbol: string): boolean {
+  return [...symbol].length === 1;
 }
