@@ -21,6 +21,9 @@ export type Enumeration<M extends Readonly<Record<string, number>> = Readonly<Re
   & Readonly<M>
   & { readonly [META]: EnumMeta };
 
+/** The member names of an enumeration. */
+export type MemberOf<E> = Extract<keyof E, string>;
+
 /**
  * Declares an enumeration.
  * @param name Name in `spice.proto`.

@@ -1,0 +1,25 @@
+/** The shape of every pure core: bytes and answers in, outputs out. A driver does the waiting, the sockets and the clock. */
+import type { ProtocolError } from "./errors.ts";
+
+/** A question that a core cannot answer alone; the driver answers it by its `id`. */
+export type Question = {
+  /** Encrypt the ticket for this key: RSA-OAEP with SHA-1 over the password and a NUL byte. */
+  readonly kind: "encrypt-ticket";
+  /** DER SubjectPublicKeyInfo of a 1024-bit RSA key, 162 bytes. */
+  readonly publicKey: Uint8Array;
+} | {
+  /** Make a 1024-bit RSA key pair for one ticket and keep the private half under this question's id. */
+  readonly kind: "ticket-key";
+} | {
+  /** Decrypt this ticket with the private key made for question `keyId` and compare it with the password. */
+  readonly kind: "check-ticket";
+  readonly keyId: number;
+  readonly encrypted: Uint8Array;
+};
+
+/** What the driver found; a failure is told by `error`. */
+export type Answer =
+  | { readonly kind: "encrypt-ticket"; readonly encrypted: Uint8Array }
+  | { readonly kind: "ticket-key"; readonly publicKey: Uint8Array }
+  | { readonly kind: "check-ticket"; readonly accepted: boolean }
+  | { readonly kind: "failed"; readonly error: ProtocolError };
