@@ -1,0 +1,261 @@
+/** One connection of a session: link, framing, the messages that all channels share, then the channel's own handler. */
+import { AckWindow } from "../../protocol/channel/ack_window.ts";
+import { Deframer, Framer, type SubFrame } from "../../protocol/channel/framing.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import { ClientLink, type ClientLinkOutput, type LinkedPeer } from "../../protocol/link/client_link.ts";
+import { Ack, AckSync, type baseServer, Pong } from "../../protocol/messages/base.ts";
+import { text } from "../../protocol/text.ts";
+import { decode } from "../../protocol/schema/decode.ts";
+import { encode } from "../../protocol/schema/encode.ts";
+import type { Channel, Message, MessageOf } from "../../protocol/schema/message.ts";
+import type { ChannelId, SessionEvent } from "./events.ts";
+import type { ChannelWait, Handler, Port, Received } from "./port.ts";
+
+/** What a channel asks of its session. */
+export interface ChannelHost {
+  send(chunks: readonly Uint8Array[]): void;
+  emit(event: SessionEvent): void;
+  /** Encrypt the session's password for this key, then call {@link ChannelCore.ticket}. */
+  encrypt(publicKey: Uint8Array): void;
+  /** The link is done: make the handler. */
+  linked(port: Port): Handler;
+  /** Serial of the last message handled on another channel; `null` when there is no such channel. */
+  serialOf(type: number, id: number): bigint | null;
+}
+
+/** How a channel is linked. */
+export interface ChannelOptions {
+  readonly connectionId: number;
+  readonly commonCaps: readonly number[];
+  readonly channelCaps: readonly number[];
+  readonly limits: Limits;
+}
+
+/** Parts of the frame at hand that are still to be handled. */
+type Part = SubFrame | "count";
+
+/** A channel as a state machine: bytes in, bytes and events out through its host. */
+export class ChannelCore {
+  readonly #link: ClientLink;
+  readonly #limits: Limits;
+  readonly #ack = new AckWindow();
+  #deframer: Deframer | null = null;
+  #framer: Framer | null = null;
+  #handler: Handler | null = null;
+  #parts: Part[] = [];
+  #frameSerial: bigint | null = null;
+  #lastSerial = 0n;
+  #waits: readonly ChannelWait[] = [];
+  readonly #afterWait: (() => void)[] = [];
+
+  constructor(
+    readonly channel: ChannelId,
+    readonly declaration: Channel,
+    options: ChannelOptions,
+    readonly host: ChannelHost,
+  ) {
+    this.#limits = options.limits;
+    this.#link = new ClientLink({ ...options, channelType: channel.type, channelId: channel.id });
+  }
+
+  /** True once messages flow. */
+  get linked(): boolean {
+    return this.#handler !== null;
+  }
+
+  /** Serial of the last message handled whole. */
+  get serial(): bigint {
+    return this.#lastSerial;
+  }
+
+  /** Bytes of messages held back while the channel waits for another. */
+  get waitingBytes(): number {
+    return this.#waits.length > 0 ? this.#deframer!.waitingBytes : 0;
+  }
+
+  /** The connection is there. */
+  start(): void {
+    this.host.send(this.#link.start());
+  }
+
+  /**
+   * Takes bytes in any split.
+   * @throws {ProtocolError} The peer broke a rule; the channel is of no further use.
+   */
+  receive(bytes: Uint8Array): void {
+    if (this.#deframer === null) return this.#linkOutputs(this.#link.receive(bytes));
+    this.#deframer.push(bytes);
+    if (this.#waits.length > 0 && this.#deframer.waitingBytes > this.#limits.waitingBytes) {
+      const detail = `${this.#deframer.waitingBytes} bytes held back, at most ${this.#limits.waitingBytes} allowed`;
+      throw new ProtocolError({ code: "too-large", action: "wait", message: "WAIT_FOR_CHANNELS", detail });
+    }
+    this.pump();
+  }
+
+  /** The password, encrypted for the key that was asked about. */
+  ticket(encrypted: Uint8Array): void {
+    this.#linkOutputs(this.#link.ticket(encrypted));
+  }
+
+  /**
+   * The peer closed the connection.
+   * @returns What is wrong with that, or `null` when it may close here.
+   */
+  end(): ProtocolError | null {
+    this.#handler?.end?.();
+    if (this.#deframer === null) return this.#link.end();
+    if (this.#deframer.atBoundary) return null;
+    const detail = "the connection ended inside a message";
+    return new ProtocolError({ code: "closed", action: "read", message: this.declaration.name, detail });
+  }
+
+  /** @returns The error of a handshake that took too long. */
+  timeout(): ProtocolError {
+    const detail = `no end of the handshake after ${this.#limits.handshakeMs} ms (state ${this.#link.state})`;
+    return new ProtocolError({ code: "timeout", action: "link", message: this.declaration.name, detail });
+  }
+
+  /**
+   * Handles what has come, as far as waits for other channels allow.
+   * @returns True when something was handled.
+   */
+  pump(): boolean {
+    let moved = false;
+    while (this.#deframer !== null && this.#ready()) {
+      const part = this.#parts.shift();
+      if (part === "count") {
+        if (this.#ack.count()) this.#send(Ack, {});
+      } else if (part !== undefined) {
+        this.#message(part);
+        moved = true;
+      } else if (this.#frameSerial !== null) {
+        this.#lastSerial = this.#frameSerial;
+        this.#frameSerial = null;
+      } else {
+        const frame = this.#deframer.next();
+        if (frame === undefined) return moved;
+        this.#frameSerial = frame.serial;
+        this.#parts = [...frame.subMessages, "count"];
+        if (frame.type !== LIST) this.#parts.push(frame);
+      }
+    }
+    return moved;
+  }
+
+  #ready(): boolean {
+    this.#waits = this.#waits.filter(({ channelType, channelId, messageSerial }) => {
+      const serial = this.host.serialOf(channelType, channelId);
+      return serial !== null && serial < messageSerial;
+    });
+    if (this.#waits.length > 0) return false;
+    for (const then of this.#afterWait.splice(0)) then();
+    return true;
+  }
+
+  #linkOutputs(outputs: readonly ClientLinkOutput[]): void {
+    for (const output of outputs) {
+      switch (output.do) {
+        case "send":
+          this.host.send(output.chunks);
+          break;
+        case "encrypt":
+          this.host.encrypt(output.publicKey);
+          break;
+        case "linked":
+          this.#begin(output.peer);
+          this.receive(output.rest);
+          break;
+      }
+    }
+  }
+
+  #begin(peer: LinkedPeer): void {
+    this.#deframer = new Deframer(peer.header, this.#limits);
+    this.#framer = new Framer(peer.header);
+    this.host.emit({
+      type: "channel-open",
+      channel: this.channel,
+      capabilities: { common: peer.commonCaps, channel: peer.channelCaps },
+    });
+    this.#handler = this.host.linked({
+      id: this.channel.id,
+      peer,
+      send: (message, value) => this.#send(message, value),
+      emit: (event) => this.host.emit(event),
+      wait: (waits, then) => {
+        this.#waits = [...this.#waits, ...waits];
+        if (then !== undefined) this.#afterWait.push(then);
+      },
+    });
+  }
+
+  #send<T>(message: Message<string, T>, value: T): void {
+    this.host.send(this.#framer!.frame(message.id, encode(message.wire, value)));
+  }
+
+  #message({ type, body }: SubFrame): void {
+    const declared = this.declaration.byId.server.get(type);
+    try {
+      if (declared === undefined) {
+        const detail = `the ${this.declaration.name} channel has no message ${type}`;
+        throw new ProtocolError({ code: "unsupported", action: "handle", message: `message ${type}`, detail });
+      }
+      const value = decode(declared.wire, body, { limits: this.#limits });
+      // The registry pairs each name with the type of its value.
+      const message = { name: declared.name, value } as MessageOf<typeof baseServer>;
+      if (!this.#shared(message)) this.#handler!.handle(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError && error.code === "unsupported")) throw error;
+      this.host.emit({ type: "unsupported", channel: this.channel, error });
+    }
+  }
+
+  /** @returns False when the message is the channel's own. */
+  #shared(message: MessageOf<typeof baseServer>): boolean {
+    switch (message.name) {
+      case "SET_ACK":
+        this.#ack.set(message.value.window);
+        this.#send(AckSync, { generation: message.value.generation });
+        return true;
+      case "PING":
+        this.#send(Pong, { id: message.value.id, timestamp: message.value.timestamp });
+        return true;
+      case "WAIT_FOR_CHANNELS":
+        this.#waits = [...this.#waits, ...message.value.waitList];
+        return true;
+      case "DISCONNECTING":
+        this.host.emit({ type: "disconnecting", channel: this.channel, reason: message.value.reason });
+        return true;
+      case "NOTIFY":
+        this.host.emit({
+          type: "notify",
+          channel: this.channel,
+          severity: message.value.severity,
+          what: message.value.what,
+          text: text(message.value.message),
+        });
+        return true;
+      case "MIGRATE":
+      case "MIGRATE_DATA":
+        throw unsupported(message, "migration");
+      case "LIST":
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
+/** Message type of LIST, whose parts have been taken out of it. */
+const LIST = 8;
+
+/** @returns The error for a valid message that this client does not act on. */
+export function unsupported(message: Received, what: string): ProtocolError {
+  return new ProtocolError({
+    code: "unsupported",
+    action: "handle",
+    message: message.name,
+    detail: `${what} is not supported`,
+  });
+}

@@ -1,0 +1,115 @@
+/** The cursor channel: the pointer's shape, place and visibility. */
+import { type CursorImage, decodeCursor } from "../../canvas/cursor.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import type { cursor, CursorSet } from "../../protocol/messages/cursor.ts";
+import { CursorFlags, CursorType } from "../../protocol/messages/enums.ts";
+import { type MemberOf, nameOf } from "../../protocol/schema/enumeration.ts";
+import type { MessageOf, ValueOf } from "../../protocol/schema/message.ts";
+import type { Handler, Port, Received } from "./port.ts";
+
+/** The pointer as the guest wants it shown. */
+export interface Cursor {
+  /** `null` while no shape has come, or when the guest has none. */
+  readonly image: CursorImage | null;
+  /** False while hidden. */
+  readonly visible: boolean;
+  /** Place of the hot spot; it follows the guest in server mouse mode, and the client draws it there. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A cursor as it comes with INIT and SET. */
+type WireCursor = ValueOf<typeof CursorSet>["cursor"];
+
+/** Pixels along one side of a cursor; the reference server sends at most 512 × 512. */
+const CURSOR_PIXELS_PER_SIDE = 1024;
+
+/** Handles cursor channel messages. Source: spice-gtk src/channel-cursor.c. */
+export class CursorChannel implements Handler {
+  #cursor: Cursor = { image: null, visible: false, x: 0, y: 0 };
+  /** Shapes by `unique`, oldest first. */
+  readonly #cache = new Map<bigint, CursorImage>();
+
+  constructor(readonly port: Port, readonly limits: Limits) {}
+
+  /** The pointer now. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  handle(received: Received): void {
+    // The channel's declaration pairs each name with the type of its value.
+    const message = received as MessageOf<typeof cursor.server>;
+    switch (message.name) {
+      case "CURSOR_INIT": {
+        this.#cache.clear();
+        const { position, visible, cursor } = message.value;
+        return this.#show(message.name, { ...position, visible: visible !== 0 }, cursor);
+      }
+      case "CURSOR_SET": {
+        const { position, visible, cursor } = message.value;
+        return this.#show(message.name, { ...position, visible: visible !== 0 }, cursor);
+      }
+      case "CURSOR_MOVE":
+        return this.#change({ ...message.value.position, visible: true });
+      case "CURSOR_HIDE":
+        return this.#change({ visible: false });
+      case "CURSOR_RESET":
+        this.#cache.clear();
+        return this.#change({ image: null, visible: false });
+      case "CURSOR_INVAL_ONE":
+        this.#cache.delete(message.value.id);
+        return;
+      case "CURSOR_INVAL_ALL":
+        return this.#cache.clear();
+      case "CURSOR_TRAIL":
+        // A trail is a taste of the screen, not a state of the guest: no client of the reference draws it.
+        return;
+    }
+  }
+
+  #change(change: Partial<Cursor>): void {
+    this.#cursor = { ...this.#cursor, ...change };
+    this.port.emit({ type: "cursor", display: this.port.id, cursor: this.#cursor });
+  }
+
+  #show(message: string, place: Pick<Cursor, "x" | "y" | "visible">, wire: WireCursor): void {
+    const image = this.#image(message, wire);
+    this.#change(image === null ? { image, ...place, visible: false } : { image, ...place });
+  }
+
+  #image(message: string, { flags, header, data }: WireCursor): CursorImage | null {
+    if (header === null) return null;
+    const fail = (code: "bad-value" | "too-large" | "truncated", path: string, detail: string): never => {
+      throw new ProtocolError({ code, action: "handle", message, path, detail });
+    };
+    if ((flags & CursorFlags.FROM_CACHE) !== 0) {
+      return this.#cache.get(header.unique) ??
+        fail("bad-value", "cursor.header.unique", `${header.unique} is not cached`);
+    }
+    const { width, height } = header;
+    if (width > CURSOR_PIXELS_PER_SIDE || height > CURSOR_PIXELS_PER_SIDE) {
+      return fail("too-large", "cursor.header.width", `${width} × ${height}, at most ${CURSOR_PIXELS_PER_SIDE} a side`);
+    }
+    const type = nameOf(CursorType, header.type);
+    if (!isCursorType(type)) return fail("bad-value", "cursor.header.type", `${header.type} is no cursor type`);
+    const image = decodeCursor(type, header, data);
+    if ((flags & CursorFlags.CACHE_ME) !== 0) this.#keep(header.unique, image);
+    return image;
+  }
+
+  #keep(unique: bigint, image: CursorImage): void {
+    this.#cache.delete(unique);
+    this.#cache.set(unique, image);
+    if (this.#cache.size <= this.limits.cursors) return;
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest);
+      return;
+    }
+  }
+}
+
+function isCursorType(name: string): name is MemberOf<typeof CursorType> {
+  return name in CursorType;
+}

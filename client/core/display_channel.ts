@@ -1,0 +1,269 @@
+/** A display channel: its surfaces, and the drawing that the server asks for. */
+import { copyImage } from "../../canvas/copy.ts";
+import { copyBits } from "../../canvas/copy_bits.ts";
+import { CanvasError } from "../../canvas/errors.ts";
+import { fillSolid } from "../../canvas/fill.ts";
+import type { Rect } from "../../canvas/rect.ts";
+import type { Region } from "../../canvas/region.ts";
+import { ropFromDescriptor } from "../../canvas/rop.ts";
+import { createSurface, type Surface, surfaceFormatOf, surfaceSource } from "../../canvas/surface.ts";
+import { DisplayCap, hasCap } from "../../protocol/capabilities.ts";
+import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import { type display, DisplayInit, DisplayPreferredCompression } from "../../protocol/messages/display.ts";
+import type { DisplayBase, QMask } from "../../protocol/messages/draw.ts";
+import { ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
+import type { MessageOf } from "../../protocol/schema/message.ts";
+import { unsupported } from "./channel_core.ts";
+import type { Head } from "./events.ts";
+import type { ImageCache } from "./image_cache.ts";
+import { type ImageSources, readImage } from "./image_reader.ts";
+import { PaletteCache } from "./palette_cache.ts";
+import type { Handler, Port, Received } from "./port.ts";
+
+/** What a display channel shares with its session. */
+export interface DisplayContext {
+  readonly images: ImageCache;
+  readonly limits: Limits;
+  /** A member of `ImageCompression`. */
+  readonly preferredCompression: number;
+}
+
+type DisplayMessage = MessageOf<typeof display.server>;
+type Named<Name extends DisplayMessage["name"]> = Extract<DisplayMessage, { name: Name }>;
+
+/** Handles display channel messages. Source: spice-gtk src/channel-display.c. */
+export class DisplayChannel implements Handler {
+  readonly #surfaces = new Map<number, Surface>();
+  readonly #palettes: PaletteCache;
+  readonly #sources: ImageSources;
+  #pixels = 0;
+  #primaryId: number | null = null;
+  #marked = false;
+  #heads: readonly Head[] = [];
+
+  constructor(readonly port: Port, readonly context: DisplayContext) {
+    const { images, limits, preferredCompression } = context;
+    this.#palettes = new PaletteCache(limits.palettes);
+    this.#sources = {
+      images,
+      limits,
+      palettes: this.#palettes,
+      surface: (id) => {
+        const surface = this.#surfaces.get(id);
+        return surface === undefined ? undefined : surfaceSource(surface);
+      },
+    };
+    port.send(DisplayInit, {
+      pixmapCacheId: 1,
+      pixmapCacheSize: BigInt(limits.imageCachePixels),
+      // No GLZ yet: an empty dictionary, which the server is told not to use by the preferred compression.
+      glzDictionaryId: 0,
+      glzDictionaryWindowSize: 0,
+    });
+    if (hasCap(port.peer.channelCaps, DisplayCap.PREF_COMPRESSION)) {
+      port.send(DisplayPreferredCompression, { imageCompression: preferredCompression });
+    }
+  }
+
+  /** The surface that is shown, or `null`. */
+  get primary(): Surface | null {
+    return this.#primaryId === null ? null : this.#surfaces.get(this.#primaryId) ?? null;
+  }
+
+  /** True once the server has vouched for the picture of the present primary. */
+  get marked(): boolean {
+    return this.#marked;
+  }
+
+  /** Monitors on the primary: as configured, or one that shows it all; empty without a primary. */
+  get heads(): readonly Head[] {
+    const primary = this.primary;
+    if (primary === null) return [];
+    if (this.#heads.length > 0) return this.#heads;
+    const { width, height } = primary;
+    return [{ monitorId: 0, surfaceId: this.#primaryId!, x: 0, y: 0, width, height, flags: 0 }];
+  }
+
+  /** @returns A surface by its id. */
+  surface(id: number): Surface | undefined {
+    return this.#surfaces.get(id);
+  }
+
+  handle(received: Received): void {
+    // The channel's declaration pairs each name with the type of its value.
+    const message = received as DisplayMessage;
+    try {
+      this.#handle(message);
+    } catch (thrown) {
+      const error = thrown instanceof CanvasError
+        ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
+        : thrown;
+      if (error instanceof ProtocolError && error.code === "unsupported") this.context.images.incomplete = true;
+      throw error;
+    }
+  }
+
+  #handle(message: DisplayMessage): void {
+    switch (message.name) {
+      case "DISPLAY_MODE":
+        return this.#mode(message);
+      case "DISPLAY_MARK":
+        this.#marked = true;
+        return this.port.emit({ type: "mark", display: this.port.id });
+      case "DISPLAY_RESET":
+        return this.#reset();
+      case "DISPLAY_SURFACE_CREATE":
+        return this.#createSurface(message);
+      case "DISPLAY_SURFACE_DESTROY":
+        this.#find(message, "surfaceId", message.value.surfaceId);
+        return this.#destroySurface(message.value.surfaceId);
+      case "DISPLAY_DRAW_FILL":
+        return this.#fill(message);
+      case "DISPLAY_DRAW_COPY":
+        return this.#copy(message);
+      case "DISPLAY_COPY_BITS": {
+        const { base, srcPos } = message.value;
+        const surface = this.#find(message, "base.surfaceId", base.surfaceId);
+        return this.#drawn(base.surfaceId, copyBits(surface, base.box, clipOf(base), srcPos));
+      }
+      case "DISPLAY_INVAL_LIST":
+        for (const { type, id } of message.value.resources) {
+          if (type === ResourceType.PIXMAP) this.context.images.delete(id);
+        }
+        return;
+      case "DISPLAY_INVAL_ALL_PIXMAPS":
+        return this.port.wait(message.value.waitList, () => this.context.images.clear());
+      case "DISPLAY_INVAL_PALETTE":
+        return this.#palettes.delete(message.value.id);
+      case "DISPLAY_INVAL_ALL_PALETTES":
+        return this.#palettes.clear();
+      case "DISPLAY_MONITORS_CONFIG":
+        this.#heads = message.value.heads;
+        return this.port.emit({ type: "heads", display: this.port.id, heads: this.heads });
+      default:
+        throw unsupported(message, message.name);
+    }
+  }
+
+  #fill(message: Named<"DISPLAY_DRAW_FILL">): void {
+    const { base, data: { brush, ropDescriptor, mask } } = message.value;
+    const surface = this.#find(message, "base.surfaceId", base.surfaceId);
+    noMask(message, mask);
+    if (brush.paint.is === "PATTERN") throw unsupported(message, "a pattern brush");
+    const rop = ropFromDescriptor(ropDescriptor, "brush", "dest");
+    this.#drawn(base.surfaceId, fillSolid(surface, base.box, clipOf(base), brush.paint.value ?? 0, rop));
+  }
+
+  #copy(message: Named<"DISPLAY_DRAW_COPY">): void {
+    const { base, data } = message.value;
+    const surface = this.#find(message, "base.surfaceId", base.surfaceId);
+    if (data.srcBitmap === null) throw fault(message, "bad-value", "data.srcBitmap", "there is no image");
+    const wide555 = surface.format === "16_555";
+    const source = readImage(data.srcBitmap, this.#sources, { message: message.name, path: "data.srcBitmap", wide555 });
+    noMask(message, data.mask);
+    const region = copyImage(surface, {
+      box: base.box,
+      clip: clipOf(base),
+      source,
+      srcArea: data.srcArea,
+      rop: ropFromDescriptor(data.ropDescriptor, "src", "dest"),
+      scaleMode: data.scaleMode,
+    });
+    this.#drawn(base.surfaceId, region);
+  }
+
+  #mode(message: Named<"DISPLAY_MODE">): void {
+    const { xRes, yRes, bits } = message.value;
+    if (bits !== 16 && bits !== 32) throw fault(message, "bad-value", "bits", `${bits}, need 16 or 32`);
+    if (this.#primaryId !== null) this.#destroySurface(this.#primaryId);
+    const format = bits === 32 ? SurfaceFmt["32_xRGB"] : SurfaceFmt["16_555"];
+    this.#create(message, 0, xRes, yRes, format, true);
+  }
+
+  #reset(): void {
+    this.#palettes.clear();
+    const primary = this.primary;
+    if (primary === null) return;
+    primary.pixels.fill(0);
+    this.#drawn(this.#primaryId!, Int32Array.of(0, 0, primary.width, primary.height));
+  }
+
+  #createSurface(message: Named<"DISPLAY_SURFACE_CREATE">): void {
+    const { surfaceId, width, height, format, flags } = message.value;
+    this.#create(message, surfaceId, width, height, format, (flags & SurfaceFlags.PRIMARY) !== 0);
+  }
+
+  #create(message: Received, id: number, width: number, height: number, format: number, primary: boolean): void {
+    const { surfaces, pixels, totalPixels, pixelsPerSide } = this.context.limits;
+    const tooLarge = (path: string, detail: string) => fault(message, "too-large", path, detail);
+    if (this.#surfaces.has(id)) throw fault(message, "unexpected", "surfaceId", `surface ${id} is there already`);
+    if (this.#surfaces.size >= surfaces) throw tooLarge("surfaceId", `more than ${surfaces} surfaces`);
+    if (width > pixelsPerSide || height > pixelsPerSide) {
+      throw tooLarge("width", `${width} × ${height} pixels, at most ${pixelsPerSide} a side`);
+    }
+    if (width * height > pixels || this.#pixels + width * height > totalPixels) {
+      throw tooLarge("width", `${width} × ${height} pixels, at most ${pixels} and ${totalPixels} in all`);
+    }
+    this.#surfaces.set(id, createSurface(width, height, surfaceFormatOf(format), pixels));
+    this.#pixels += width * height;
+    if (!primary) return;
+    this.#primaryId = id;
+    this.#marked = false;
+    this.#heads = [];
+    this.port.emit({ type: "primary", display: this.port.id, width, height });
+  }
+
+  #destroySurface(id: number): void {
+    const surface = this.#surfaces.get(id)!;
+    this.#surfaces.delete(id);
+    this.#pixels -= surface.pixels.length;
+    if (id !== this.#primaryId) return;
+    this.#primaryId = null;
+    this.#marked = false;
+    this.port.emit({ type: "primary-destroyed", display: this.port.id });
+  }
+
+  #find(message: Received, path: string, id: number): Surface {
+    const surface = this.#surfaces.get(id);
+    if (surface === undefined) {
+      const code = this.context.images.incomplete ? "unsupported" : "bad-value";
+      throw fault(message, code, path, `there is no surface ${id}`);
+    }
+    return surface;
+  }
+
+  #drawn(surfaceId: number, region: Region): void {
+    if (region.length > 0) this.port.emit({ type: "draw", display: this.port.id, surfaceId, area: boundsOf(region) });
+  }
+}
+
+function clipOf({ clip }: DisplayBase): readonly Rect[] | null {
+  return clip.shape.is === "RECTS" ? clip.shape.value.rects : null;
+}
+
+function noMask(message: Received, mask: QMask): void {
+  if (mask.bitmap !== null) throw unsupported(message, "a mask");
+}
+
+function fault(message: Received, code: ProtocolErrorCode, path: string, detail: string): ProtocolError {
+  return new ProtocolError({
+    code,
+    action: code === "unsupported" ? "draw" : "handle",
+    message: message.name,
+    path,
+    detail,
+  });
+}
+
+/** The smallest rectangle around a region's boxes, which are in bands from the top down. */
+function boundsOf(region: Region): Rect {
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  for (let i = 0; i < region.length; i += 4) {
+    left = Math.min(left, region[i]!);
+    top = Math.min(top, region[i + 1]!);
+    right = Math.max(right, region[i + 2]!);
+    bottom = Math.max(bottom, region[i + 3]!);
+  }
+  return { left, top, right, bottom };
+}

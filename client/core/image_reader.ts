@@ -1,0 +1,124 @@
+/** From an image of a message to pixels: cache, palette, codec. */
+import { type PixelSource, rgb555To32 } from "../../canvas/surface.ts";
+import { decodeBitmap } from "../../codecs/bitmap.ts";
+import { CodecError } from "../../codecs/errors.ts";
+import type { DecodedImage } from "../../codecs/image.ts";
+import { decodeLz } from "../../codecs/lz.ts";
+import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import { BitmapFlags, ImageFlags } from "../../protocol/messages/enums.ts";
+import type { BitmapData, LZPLTData, SpiceImage } from "../../protocol/messages/image.ts";
+import type { ImageCache } from "./image_cache.ts";
+import type { PaletteCache } from "./palette_cache.ts";
+
+/** What an image may refer to. */
+export interface ImageSources {
+  readonly images: ImageCache;
+  readonly palettes: PaletteCache;
+  readonly limits: Limits;
+  /** @returns A surface of the same display channel as something to draw, or `undefined`. */
+  surface(id: number): PixelSource | undefined;
+}
+
+/** Where an image stands, for errors. */
+export interface ImageContext {
+  /** Name of the message. */
+  readonly message: string;
+  /** Path of the image in it. */
+  readonly path: string;
+  /** True when the image is drawn on a 16-bit surface, so that palette entries are 15-bit colours. */
+  readonly wide555: boolean;
+}
+
+/**
+ * Decodes an image and keeps it if it says so.
+ * @throws {ProtocolError} `bad-value` for bytes that do not decode and ids that are not cached, `too-large`,
+ * `unsupported` for image types that are not built yet.
+ */
+export function readImage(image: SpiceImage, sources: ImageSources, context: ImageContext): PixelSource {
+  const { body, id, flags } = image;
+  const absent = sources.images.incomplete ? "unsupported" : "bad-value";
+  const fail = (code: ProtocolErrorCode, path: string, detail: string, cause?: unknown): never => {
+    throw new ProtocolError({
+      code,
+      action: code === "unsupported" ? "draw" : "decode",
+      message: context.message,
+      path: `${context.path}.${path}`,
+      detail,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  };
+  switch (body.is) {
+    case "FROM_CACHE":
+    case "FROM_CACHE_LOSSLESS":
+      return sources.images.get(id) ?? fail(absent, "id", `image ${id} is not cached`);
+    case "SURFACE":
+      return sources.surface(body.value.surfaceId) ??
+        fail(absent, "body.surfaceId", `there is no surface ${body.value.surfaceId}`);
+  }
+  let decoded: DecodedImage;
+  try {
+    decoded = decodeBody(image, sources, context, fail);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    return fail(error.code === "unsupported" ? "unsupported" : "bad-value", "body", error.message, error);
+  }
+  if ((flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0 && !sources.images.put(id, decoded)) {
+    return fail("too-large", "id", `no room in a cache of ${sources.images.offeredPixels} pixels`);
+  }
+  return decoded;
+}
+
+type Fail = (code: ProtocolErrorCode, path: string, detail: string) => never;
+
+function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageContext, fail: Fail): DecodedImage {
+  const { body, width, height } = image;
+  const { pixels: maxPixels, pixelsPerSide } = sources.limits;
+  if (width > pixelsPerSide || height > pixelsPerSide) {
+    fail("too-large", "width", `${width} × ${height} pixels, at most ${pixelsPerSide} a side`);
+  }
+  switch (body.is) {
+    case "BITMAP": {
+      const { format, flags, x, y, stride, data } = body.value;
+      const topDown = (flags & BitmapFlags.TOP_DOWN) !== 0;
+      const palette = paletteOf(body.value, sources, context, fail);
+      return decodeBitmap(data, { format, width: x, height: y, strideBytes: stride, topDown }, { maxPixels, palette });
+    }
+    case "LZ_RGB":
+      return ofSize(decodeLz(body.value.data, { maxPixels }), width, height, fail);
+    case "LZ_PLT": {
+      const palette = paletteOf(body.value, sources, context, fail);
+      return ofSize(decodeLz(body.value.data, { maxPixels, palette }), width, height, fail);
+    }
+    default:
+      return fail("unsupported", "type", `image type ${body.is} is not supported`);
+  }
+}
+
+/** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */
+function ofSize(decoded: DecodedImage, width: number, height: number, fail: Fail): DecodedImage {
+  if (decoded.width === width && decoded.height === height) return decoded;
+  return fail("bad-value", "width", `${width} × ${height}, but the stream is ${decoded.width} × ${decoded.height}`);
+}
+
+function paletteOf(
+  { palette, flags }: Pick<BitmapData | LZPLTData, "palette" | "flags">,
+  sources: ImageSources,
+  context: ImageContext,
+  fail: Fail,
+): Uint32Array | undefined {
+  if (palette.is === "PAL_FROM_CACHE") {
+    const cached = sources.palettes.get(palette.value);
+    return cached ??
+      fail(
+        sources.images.incomplete ? "unsupported" : "bad-value",
+        "body.palette",
+        `palette ${palette.value} is not cached`,
+      );
+  }
+  if (palette.value === null) return undefined;
+  const { unique, ents } = palette.value;
+  const colours = Uint32Array.from(ents, context.wide555 ? rgb555To32 : (colour) => colour);
+  if ((flags & BitmapFlags.PAL_CACHE_ME) !== 0) sources.palettes.put(unique, colours);
+  return colours;
+}

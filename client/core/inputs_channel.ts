@@ -1,0 +1,158 @@
+/** The inputs channel: keys, buttons, wheel and motion, paced as the server acknowledges them. */
+import { KeyboardModifierFlags, MouseButton, MouseButtonMask } from "../../protocol/messages/enums.ts";
+import {
+  ClientInputsKeyModifiers,
+  type inputs,
+  InputsKeyDown,
+  InputsKeyUp,
+  InputsMouseMotion,
+  InputsMousePosition,
+  InputsMousePress,
+  InputsMouseRelease,
+} from "../../protocol/messages/inputs.ts";
+import type { MemberOf } from "../../protocol/schema/enumeration.ts";
+import type { MessageOf } from "../../protocol/schema/message.ts";
+import { keyCode, type KeyEvent } from "./keyboard/scancode.ts";
+import type { Handler, Port, Received } from "./port.ts";
+
+/** A mouse button by its wire name; UP and DOWN are the wheel. */
+export type ButtonName = Exclude<MemberOf<typeof MouseButton>, "INVALID">;
+
+/** The server acknowledges motion in bunches of four. Source: protocol.h SPICE_INPUT_MOTION_ACK_BUNCH. */
+export const MOTION_ACK_BUNCH = 4;
+
+/** Motion that the server has not acknowledged yet may be two bunches, as in spice-gtk. */
+const MOTION_IN_FLIGHT = 2 * MOTION_ACK_BUNCH;
+
+/** Handles inputs channel messages and sends input. Source: spice-gtk src/channel-inputs.c. */
+export class InputsChannel implements Handler {
+  #buttons = 0;
+  #modifiers = 0;
+  #inFlight = 0;
+  /** Motion that waits for an ACK: the newest position, or the sum of the steps. */
+  #position: { readonly x: number; readonly y: number; readonly display: number } | null = null;
+  #motion: { readonly dx: number; readonly dy: number } | null = null;
+  readonly #heldKeys = new Set<number>();
+
+  constructor(readonly port: Port) {}
+
+  /** Keyboard LEDs that the guest shows, flags of `KeyboardModifierFlags`. */
+  get modifiers(): number {
+    return this.#modifiers;
+  }
+
+  /** Pressed buttons, flags of `MouseButtonMask`. */
+  get buttons(): number {
+    return this.#buttons;
+  }
+
+  /** Motion messages that the server has not acknowledged. */
+  get motionInFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Scancodes that are down. */
+  get heldKeys(): ReadonlySet<number> {
+    return this.#heldKeys;
+  }
+
+  /** Presses or releases a key. */
+  key(event: KeyEvent): void {
+    const code = keyCode(event);
+    if (event.down) {
+      this.#heldKeys.add(event.scancode);
+      this.port.send(InputsKeyDown, { code });
+    } else {
+      this.#heldKeys.delete(event.scancode);
+      this.port.send(InputsKeyUp, { code });
+    }
+  }
+
+  /** Asks the guest to set its lock keys. @param modifiers Flags of `KeyboardModifierFlags`. */
+  setModifiers(modifiers: number): void {
+    this.port.send(ClientInputsKeyModifiers, { modifiers });
+  }
+
+  /**
+   * Puts the pointer at a place (client mouse mode). While motion is in flight only the newest place is kept.
+   * @param display Number of the display channel.
+   */
+  moveTo(x: number, y: number, display: number): void {
+    this.#position = { x, y, display };
+    this.#flush(false);
+  }
+
+  /** Moves the pointer by a step (server mouse mode). While motion is in flight steps are added up. */
+  moveBy(dx: number, dy: number): void {
+    this.#motion = { dx: (this.#motion?.dx ?? 0) + dx, dy: (this.#motion?.dy ?? 0) + dy };
+    this.#flush(false);
+  }
+
+  /** Presses a button; waiting motion goes first. */
+  press(button: ButtonName): void {
+    this.#flush(true);
+    this.#buttons |= MouseButtonMask[button];
+    this.port.send(InputsMousePress, { button: MouseButton[button], buttonsState: this.#buttons });
+  }
+
+  /** Releases a button; waiting motion goes first. */
+  release(button: ButtonName): void {
+    this.#flush(true);
+    this.#buttons &= ~MouseButtonMask[button];
+    this.port.send(InputsMouseRelease, { button: MouseButton[button], buttonsState: this.#buttons });
+  }
+
+  /** Sends motion of no distance, so that the count of unacknowledged motion comes to a whole bunch and an ACK follows. */
+  fence(): void {
+    this.#flush(true);
+    do this.#sendMotion(0, 0); while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
+  }
+
+  handle(received: Received): void {
+    // The channel's declaration pairs each name with the type of its value.
+    const message = received as MessageOf<typeof inputs.server>;
+    switch (message.name) {
+      case "INPUTS_INIT":
+        return this.#setModifiers(message.value.keyboardModifiers);
+      case "INPUTS_KEY_MODIFIERS":
+        return this.#setModifiers(message.value.modifiers);
+      case "INPUTS_MOUSE_MOTION_ACK":
+        this.#inFlight = Math.max(0, this.#inFlight - MOTION_ACK_BUNCH);
+        this.#flush(false);
+        return this.port.emit({ type: "motion-ack" });
+    }
+  }
+
+  #setModifiers(modifiers: number): void {
+    this.#modifiers = modifiers;
+    this.port.emit({ type: "modifiers", modifiers });
+  }
+
+  /** Sends waiting motion if there is room for it, or `now` in any case. */
+  #flush(now: boolean): void {
+    if (!now && this.#inFlight >= MOTION_IN_FLIGHT) return;
+    const motion = this.#motion, position = this.#position;
+    this.#motion = null;
+    this.#position = null;
+    if (motion !== null && (motion.dx !== 0 || motion.dy !== 0)) this.#sendMotion(motion.dx, motion.dy);
+    if (position !== null) {
+      this.#inFlight++;
+      this.port.send(InputsMousePosition, {
+        x: position.x,
+        y: position.y,
+        buttonsState: this.#buttons,
+        displayId: position.display,
+      });
+    }
+  }
+
+  #sendMotion(dx: number, dy: number): void {
+    this.#inFlight++;
+    this.port.send(InputsMouseMotion, { dx, dy, buttonsState: this.#buttons });
+  }
+}
+
+/** @returns Names of the lit LEDs, as `NUM_LOCK`. */
+export function ledNames(modifiers: number): string[] {
+  return Object.entries(KeyboardModifierFlags).filter(([, bit]) => (modifiers & bit) !== 0).map(([name]) => name);
+}

@@ -1,0 +1,37 @@
+/** What a channel's handler may do, and what it must do: the seam between one channel and its connection. */
+import type { LinkedPeer } from "../../protocol/link/client_link.ts";
+import type { Message } from "../../protocol/schema/message.ts";
+import type { SessionEvent } from "./events.ts";
+
+/** A message that must have been handled on another channel before this channel goes on. */
+export interface ChannelWait {
+  readonly channelType: number;
+  readonly channelId: number;
+  readonly messageSerial: bigint;
+}
+
+/** What a handler may do. */
+export interface Port {
+  /** Number of the channel among those of its type. */
+  readonly id: number;
+  /** The server's capabilities on this channel. */
+  readonly peer: LinkedPeer;
+  send<T>(message: Message<string, T>, value: T): void;
+  emit(event: SessionEvent): void;
+  /** Handles nothing more on this channel until all these are met, and calls `then` before it goes on. */
+  wait(waits: readonly ChannelWait[], then?: () => void): void;
+}
+
+/** A message as it reaches a handler. */
+export interface Received {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What a channel does with the messages that are its own; those of the base channel never reach it. */
+export interface Handler {
+  /** @throws {ProtocolError} `unsupported` is told and counted; any other ends the session. */
+  handle(message: Received): void;
+  /** The connection is gone; nothing may be sent any more. */
+  end?(): void;
+}
