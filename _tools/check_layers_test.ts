@@ -63,6 +63,7 @@ Deno.test("checkLayers() lets imports down through", () => {
     ["conformance/cases/a.ts", "../../protocol/b.ts"],
     ["conformance/runner.ts", "./cases/b.ts"],
     ["conformance/golden/a_test.ts", "../../mod.ts"],
+    ["_tools/a.ts", "../deno.json"],
     ["bench/main.ts", "../client/core/b.ts"],
   ];
   for (const [file, target] of good) assert.deepEqual(rules(file, `import "${target}";`), [], `${file}: ${target}`);
@@ -115,6 +116,7 @@ Deno.test("checkLayers() keeps packages out of pure layers, but for the allow-li
 Deno.test("checkLayers() wants every file in a layer", () => {
   assert.deepEqual(rules("misc/a.ts", 'import "./b.ts";'), ["layer"]);
   assert.deepEqual(rules("misc/a.ts", "export const a = 1;"), ["layer"]);
+  assert.deepEqual(rules("client/a.ts", 'import "../deno.json";'), ["layer"]);
   assert.deepEqual(rules("client/a.ts", 'import "../misc/b.ts";'), ["layer"]);
   assert.deepEqual(rules("client/a.ts", 'import "../../elsewhere.ts";'), ["layer"]);
 });
