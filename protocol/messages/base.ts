@@ -57,7 +57,10 @@ export const Disconnecting = message("DISCONNECTING", 6, { timeStamp: u64, reaso
   source: "spice.proto BaseChannel.disconnecting",
 });
 
-/** Text for the user. Source: spice.proto BaseChannel.notify. */
+/**
+ * Text for the user. Source: spice.proto BaseChannel.notify, and spice-server main-channel-client.cpp
+ * main_channel_marshall_notify for the NUL behind it, which spice.proto does not have.
+ */
 export const Notify = message("NOTIFY", 7, {
   timeStamp: u64,
   severity: enumOf(NotifySeverity),
@@ -65,9 +68,13 @@ export const Notify = message("NOTIFY", 7, {
   what: u32,
   messageLen: countOf("message"),
   message: textBytes("messageLen"),
+  terminator: bytes(REST),
 }, {
   source: "spice.proto BaseChannel.notify",
-  notes: { what: "a link_err, warn_code or info_code, as severity says" },
+  notes: {
+    what: "a link_err, warn_code or info_code, as severity says",
+    terminator: "not in spice.proto: one NUL, which messageLen does not count; may be missing",
+  },
   wire: { visibility: "visibilty" },
 });
 
