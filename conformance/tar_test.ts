@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { readTar } from "./tar.ts";
+
+Deno.test("readTar() reads files, joins prefix and name, and passes over folders", () => {
+  const archive = join(
+    entry("folder/", 0x35, ""),
+    entry("a.txt", 0x30, "one"),
+    entry("b.txt", 0x30, "x".repeat(513), "folder"),
+    new Uint8Array(1024),
+  );
+  const files = readTar(archive);
+  assert.deepEqual([...files.keys()], ["a.txt", "folder/b.txt"]);
+  assert.equal(new TextDecoder().decode(files.get("a.txt")), "one");
+  assert.equal(files.get("folder/b.txt")!.length, 513);
+});
+
+Deno.test("readTar() refuses an archive that is cut off", () => {
+  const archive = entry("a.txt", 0x30, "x".repeat(600));
+  assert.throws(() => readTar(archive.subarray(0, 1024)), RangeError);
+});
+
+function entry(name: string, type: number, text: string, prefix = ""): Uint8Array {
+  const bytes = new Uint8Array(512 + Math.ceil(text.length / 512) * 512);
+  const put = (at: number, field: string) => bytes.set(new TextEncoder().encode(field), at);
+  put(0, name);
+  put(124, text.length.toString(8).padStart(11, "0"));
+  bytes[156] = type;
+  put(345, prefix);
+  put(512, text);
+  return bytes;
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(parts.flatMap((part) => [...part]));
+}
