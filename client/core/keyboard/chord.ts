@@ -39,8 +39,12 @@ export function chordToKeys(chord: Chord): KeyEvent[] {
 
 /** Names in a chord. A separator counts only between two names, so that it can be a name itself. */
 function split(text: string): string[] {
-  if (findScancode(text) !== undefined) return [text];
-  return text.split(text.includes("+") ? /(?<=.)\+(?=.)/su : /(?<=.)-(?=.)/su);
+  if (text.includes("+")) return text.split(/(?<=.)\+(?=.)/su);
+  const names = text.split(/(?<=.)-(?=.)/su);
+  if (findScancode(text) === undefined) return names;
+  // `page-up` and `kp-0` are keys, `ctrl-r` is a chord, although `ctrl_r` is a key.
+  const isChord = names.some((name) => name.length === 1) && names.every((name) => findScancode(name) !== undefined);
+  return isChord ? names : [text];
 }
 
 function keysOf(name: string, layout: Layout): number[] {

@@ -18,6 +18,11 @@ export interface Layout {
   readonly capsLock: "plain" | "shift";
   /** XT scancode (see `scancode.ts`) to what the key types. */
   readonly keys: Readonly<Record<number, KeyLevels>>;
+  /**
+   * Where several keys give a character: the key that bears it on real keyboards. X fills free levels of letters and
+   * digits with signs that other systems do not have there.
+   */
+  readonly engraved?: Readonly<Record<string, number>>;
 }
 
 /** One press of a typing key, with the modifiers that must be down at that moment, and no others. */

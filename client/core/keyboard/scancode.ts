@@ -75,9 +75,9 @@ export function findScancode(name: string): number | undefined {
   return BY_NAME.get(name.toLowerCase()) ?? BY_NAME.get(plain(name));
 }
 
-/** Names without `_`, `-` and spaces, so that `Page_Up`, `page-up` and `pageup` are one. */
+/** Names without `_`, `-` and spaces inside, so that `Page_Up`, `page-up` and `pageup` are one. */
 function plain(name: string): string {
-  return name.toLowerCase().replace(/^key_/, "").replace(/[_\- ]/g, "");
+  return name.toLowerCase().replace(/^key_/, "").replace(/(?<=\w)[_\- ](?=\w)/g, "");
 }
 
 /**

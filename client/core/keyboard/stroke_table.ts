@@ -4,7 +4,8 @@ import type { Layout, Stroke } from "./layout.ts";
 /**
  * Every character that a layout can type, with the strokes that give it. Where there are several ways, the shortest
  * with the fewest modifiers is taken: a key before a dead key, Shift before AltGr, and the key beside left Shift, which
- * US keyboards lack, only if no key gives the character plain or with Shift.
+ * US keyboards lack, only if no other key gives the character plain or with Shift. What the layout says about engraved
+ * keys goes before that.
  *
  * @param layout Any layout.
  * @returns Characters (in Unicode form NFC) to strokes, in the order of pressing; one stroke, or a dead key's sequence.
@@ -16,7 +17,9 @@ export function strokeTable(layout: Layout): ReadonlyMap<string, readonly Stroke
     for (const [level, symbol] of levels.entries()) {
       if (symbol === "") continue;
       const stroke = { scancode, shift: (level & 1) !== 0, altgr: (level & 2) !== 0 };
-      offer(best, symbol.normalize("NFC"), { strokes: [stroke], cost: level + (scancode === KEY_102ND ? 1.5 : 0) });
+      const engraved = layout.engraved?.[symbol] === scancode;
+      const cost = engraved ? 0 : (scancode === KEY_102ND ? LEVEL_COST_102ND : LEVEL_COST)[level] ?? Infinity;
+      offer(best, symbol.normalize("NFC"), { strokes: [stroke], cost });
     }
   }
 
@@ -42,6 +45,10 @@ export function strokeTable(layout: Layout): ReadonlyMap<string, readonly Stroke
 
 /** The key between left Shift and Z, which 101-key and 104-key keyboards do not have. */
 const KEY_102ND = 0x56;
+
+/** What plain, Shift, AltGr, and both cost: above 0, which is for engraved keys. */
+const LEVEL_COST: readonly number[] = [1, 2, 3, 4];
+const LEVEL_COST_102ND: readonly number[] = [2.5, 2.6, 3.5, 4.5];
 
 /** More than any sum of modifiers: fewer strokes always win. */
 const STROKE_COST = 100;

@@ -67,4 +67,5 @@ export const BE: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "{": 0x0a, "[": 0x1a, "\\": 0x56 },
 };

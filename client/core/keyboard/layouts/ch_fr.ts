@@ -67,4 +67,5 @@ export const CH_FR: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "|": 0x08, "]": 0x1b, "}": 0x2b },
 };

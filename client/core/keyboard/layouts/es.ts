@@ -67,4 +67,5 @@ export const ES: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "\\": 0x29, "[": 0x1a, "]": 0x1b, "{": 0x28, "}": 0x2b },
 };

@@ -67,4 +67,5 @@ export const FR: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "~": 0x03 },
 };

@@ -67,4 +67,5 @@ export const IT: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "@": 0x27, "[": 0x1a, "]": 0x1b, "{": 0x1a, "}": 0x1b },
 };

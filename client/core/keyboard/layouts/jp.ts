@@ -68,4 +68,5 @@ export const JP: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "~": 0x0d },
 };

@@ -67,4 +67,5 @@ export const LATAM: Layout = {
     // Space
     0x39: [" "],
   },
+  engraved: { "@": 0x10, "~": 0x1b },
 };

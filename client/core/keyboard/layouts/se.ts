@@ -67,4 +67,5 @@ export const SE: Layout = {
     // Space
     0x39: [" ", "", "", "\u00a0"],
   },
+  engraved: { "€": 0x12 },
 };

@@ -13,13 +13,13 @@ export const US_INTL: Layout = {
   capsLock: "plain",
   keys: {
     // Digits
-    0x29: ["dead_grave", "dead_tilde", "`", "~"],
+    0x29: ["dead_grave", "dead_tilde"],
     0x02: ["1", "!", "¡", "¹"],
     0x03: ["2", "@", "²", "dead_doubleacute"],
     0x04: ["3", "#", "³", "dead_macron"],
     0x05: ["4", "$", "¤", "£"],
     0x06: ["5", "%", "€", "dead_cedilla"],
-    0x07: ["6", "dead_circumflex", "¼", "^"],
+    0x07: ["6", "dead_circumflex", "¼"],
     0x08: ["7", "&", "½", "dead_horn"],
     0x09: ["8", "*", "¾", "dead_ogonek"],
     0x0a: ["9", "(", "‘", "dead_breve"],
@@ -51,7 +51,7 @@ export const US_INTL: Layout = {
     0x25: ["k", "K", "œ", "Œ"],
     0x26: ["l", "L", "ø", "Ø"],
     0x27: [";", ":", "¶", "°"],
-    0x28: ["dead_acute", "dead_diaeresis", "'", '"'],
+    0x28: ["dead_acute", "dead_diaeresis"],
     // Lower row
     0x56: ["\\", "|"],
     0x2c: ["z", "Z", "æ", "Æ"],
