@@ -20,6 +20,7 @@ export type Culprit = "local" | "remote";
  * - `unsupported`: valid, but not built here.
  * - `timeout`: the peer said nothing for longer than the limits allow.
  * - `closed`: the connection ended in the middle of something.
+ * - `unreachable`: no connection could be made.
  */
 export type ProtocolErrorCode =
   | "truncated"
@@ -36,7 +37,8 @@ export type ProtocolErrorCode =
   | "unknown-message"
   | "unsupported"
   | "timeout"
-  | "closed";
+  | "closed"
+  | "unreachable";
 
 /** The parts of a {@link ProtocolError}. */
 export interface ProtocolErrorInit {

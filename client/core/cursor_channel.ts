@@ -1,17 +1,17 @@
 /** The cursor channel: the pointer's shape, place and visibility. */
-import { type CursorImage, decodeCursor } from "../../canvas/cursor.ts";
+import { type CursorShape, decodeCursor } from "../../canvas/cursor.ts";
+import { CanvasError } from "../../canvas/errors.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import type { cursor, CursorSet } from "../../protocol/messages/cursor.ts";
-import { CursorFlags, CursorType } from "../../protocol/messages/enums.ts";
-import { type MemberOf, nameOf } from "../../protocol/schema/enumeration.ts";
+import { CursorFlags } from "../../protocol/messages/enums.ts";
 import type { MessageOf, ValueOf } from "../../protocol/schema/message.ts";
 import type { Handler, Port, Received } from "./port.ts";
 
 /** The pointer as the guest wants it shown. */
 export interface Cursor {
   /** `null` while no shape has come, or when the guest has none. */
-  readonly image: CursorImage | null;
+  readonly image: CursorShape | null;
   /** False while hidden. */
   readonly visible: boolean;
   /** Place of the hot spot; it follows the guest in server mouse mode, and the client draws it there. */
@@ -22,14 +22,14 @@ export interface Cursor {
 /** A cursor as it comes with INIT and SET. */
 type WireCursor = ValueOf<typeof CursorSet>["cursor"];
 
-/** Pixels along one side of a cursor; the reference server sends at most 512 × 512. */
-const CURSOR_PIXELS_PER_SIDE = 1024;
+/** Most pixels of a cursor; the reference server sends at most 512 × 512. */
+const CURSOR_PIXELS = 1024 * 1024;
 
 /** Handles cursor channel messages. Source: spice-gtk src/channel-cursor.c. */
 export class CursorChannel implements Handler {
   #cursor: Cursor = { image: null, visible: false, x: 0, y: 0 };
   /** Shapes by `unique`, oldest first. */
-  readonly #cache = new Map<bigint, CursorImage>();
+  readonly #cache = new Map<bigint, CursorShape>();
 
   constructor(readonly port: Port, readonly limits: Limits) {}
 
@@ -79,27 +79,34 @@ export class CursorChannel implements Handler {
     this.#change(image === null ? { image, ...place, visible: false } : { image, ...place });
   }
 
-  #image(message: string, { flags, header, data }: WireCursor): CursorImage | null {
+  #image(message: string, { flags, header, data }: WireCursor): CursorShape | null {
     if (header === null) return null;
-    const fail = (code: "bad-value" | "too-large" | "truncated", path: string, detail: string): never => {
+    const fail = (code: "bad-value" | "unsupported", path: string, detail: string): never => {
       throw new ProtocolError({ code, action: "handle", message, path, detail });
     };
     if ((flags & CursorFlags.FROM_CACHE) !== 0) {
       return this.#cache.get(header.unique) ??
         fail("bad-value", "cursor.header.unique", `${header.unique} is not cached`);
     }
-    const { width, height } = header;
-    if (width > CURSOR_PIXELS_PER_SIDE || height > CURSOR_PIXELS_PER_SIDE) {
-      return fail("too-large", "cursor.header.width", `${width} × ${height}, at most ${CURSOR_PIXELS_PER_SIDE} a side`);
-    }
-    const type = nameOf(CursorType, header.type);
-    if (!isCursorType(type)) return fail("bad-value", "cursor.header.type", `${header.type} is no cursor type`);
-    const image = decodeCursor(type, header, data);
+    const image = this.#decode(header, data, fail);
     if ((flags & CursorFlags.CACHE_ME) !== 0) this.#keep(header.unique, image);
     return image;
   }
 
-  #keep(unique: bigint, image: CursorImage): void {
+  #decode(
+    header: NonNullable<WireCursor["header"]>,
+    data: Uint8Array,
+    fail: (code: "bad-value" | "unsupported", path: string, detail: string) => never,
+  ): CursorShape {
+    try {
+      return decodeCursor(header, data, CURSOR_PIXELS);
+    } catch (error) {
+      if (!(error instanceof CanvasError)) throw error;
+      return fail(error.code === "unsupported" ? "unsupported" : "bad-value", "cursor.header", error.message);
+    }
+  }
+
+  #keep(unique: bigint, image: CursorShape): void {
     this.#cache.delete(unique);
     this.#cache.set(unique, image);
     if (this.#cache.size <= this.limits.cursors) return;
@@ -108,8 +115,4 @@ export class CursorChannel implements Handler {
       return;
     }
   }
-}
-
-function isCursorType(name: string): name is MemberOf<typeof CursorType> {
-  return name in CursorType;
 }
