@@ -22,6 +22,9 @@ const LIST = 8;
 /** A body grows with the bytes that arrive; only this much is taken on the header's word alone. */
 const TRUSTED_BYTES = 64 * 1024;
 
+/** Most bytes by which the size of a sub-message may be too large; more is a flood of overlapping messages. */
+const PADDING_BYTES = 64;
+
 /** A message inside another one's body. */
 export interface SubFrame {
   readonly type: number;
@@ -218,12 +221,12 @@ export function readSubMessages(body: Uint8Array, at: number, limits: Limits = D
     if (offset + 6 > body.length) {
       return fail("bad-pointer", path, at + 2 + 4 * i, `offset ${offset} in a body of ${body.length} bytes`);
     }
-    const type = view.getUint16(offset, true), size = view.getUint32(offset + 2, true);
-    if (offset + 6 + size > body.length) {
-      return fail("truncated", `${path}.size`, offset + 2, `need ${size} bytes, ${body.length - offset - 6} left`);
-    }
+    const type = view.getUint16(offset, true);
+    // spice-server counts the padding of the C struct into the size, which may reach beyond the body: see
+    // docs/decisions/sub_message_size.md. What is missing is missed when the message is decoded.
+    const size = Math.min(view.getUint32(offset + 2, true), body.length - offset - 6);
     total += size;
-    if (total > body.length) return fail("bad-count", path, offset, "sub-messages overlap");
+    if (total > body.length + PADDING_BYTES * count) return fail("bad-count", path, offset, "sub-messages overlap");
     messages.push({ type, body: body.subarray(offset + 6, offset + 6 + size) });
   }
   return messages;
