@@ -86,6 +86,8 @@ function plain(name: string): string {
  * Source: linux/drivers/input/keyboard/atkbd.c atkbd_set2_keycode, atkbd_unxlate_table; keycodemapdb data/keymaps.csv,
  * column "XT KBD", which spice-gtk uses; QEMU qapi/ui.json QKeyCode. Pause is sent as 0xe046, as spice-gtk does: the
  * sequence of a real keyboard, e1 1d 45, fits no single message, and QEMU makes it from 0xe046.
+ *
+ * Seen in QEMU 7.2 through its SPICE server: 0x54 arrives as Print too (Alt makes it SysRq), F13 to F24 are dropped.
  */
 const KEYS: readonly (readonly [number, string])[] = [
   [0x01, "esc escape"],
