@@ -59,6 +59,9 @@ export const LZ_HEADER_BYTES = 28;
 const MAGIC = 0x20205a4c;
 const VERSION = 0x00010001;
 const CODEC = "LZ";
+const HASH_SIZE = 8192;
+/** Distances of the encoder end before this one. Source: lz.c MAX_FARDISTANCE. */
+const MAX_DISTANCE = 65535 + 8191 - 1;
 
 /**
  * Read the header of an LZ stream.
@@ -301,6 +304,86 @@ export function decodeLzBytes(src: Uint8Array, dst: Uint8Array, at = 0): number 
   return at;
 }
 
+/**
+ * Encode an RGB32 image, byte for byte as the reference does when it is given the picture in one piece.
+ *
+ * Its search: a run of four equal pixels is a match at distance 1; otherwise the place where the hash of the next three
+ * pixels was seen last, if its first pixel agrees (and its second, from distance 8191 on). The last six pixels are
+ * literals.
+ *
+ * @param pixels 0x??RRGGBB, rows from the top down; the top byte is not coded.
+ * @param width Pixels a row.
+ * @param height Rows; width × height is the length of `pixels`.
+ * @param seen 8192 entries of working memory, any content; a caller that encodes much hands in the same again.
+ * @returns A whole stream: header and one pass.
+ * @throws {CodecError} `bad-size`.
+ * Source: spice-common common/lz_compress_tmpl.c; common/lz.c lz_encode.
+ */
+export function encodeLzRgb32(
+  pixels: Uint32Array,
+  width: number,
+  height: number,
+  seen: Int32Array = new Int32Array(HASH_SIZE),
+): Uint8Array<ArrayBuffer> {
+  const size = pixels.length;
+  if (!(width >= 1 && height >= 1 && width * height === size && size * 4 < 2 ** 30)) {
+    throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${size} pixels, or too many`);
+  }
+  // A literal takes 3 bytes and a 32nd of a token byte, and a match never more than the literals it replaces.
+  const dst = new Uint8Array(LZ_HEADER_BYTES + size * 3 + (size >> 5) + 16);
+  const words = new DataView(dst.buffer);
+  [MAGIC, VERSION, LzType.RGB32, width, height, width * 4, 1].forEach((word, i) => words.setUint32(i * 4, word));
+  // Too small for the search: nothing but literals.
+  const from = size < 4 ? 0 : 2, limit = size < 4 ? 0 : size - 6, bound = size - 2;
+  seen.fill(0);
+  let out = LZ_HEADER_BYTES, token = out++, literals = 0, at = 0;
+  // INVARIANT: token is where the count of the pending literals goes; out is the byte after them.
+  while (at < size) {
+    let end = at;
+    if (at >= from && at < limit) {
+      const pixel = pixels[at]! & 0xffffff, second = pixels[at + 1]! & 0xffffff, third = pixels[at + 2]! & 0xffffff;
+      let distance = 0;
+      if ((pixels[at - 1]! & 0xffffff) === pixel && pixel === second && pixel === third) {
+        distance = 1;
+        for (end = at + 2; end < bound - 1 && (pixels[end]! & 0xffffff) === pixel;) end++;
+      } else {
+        const slot = hash(pixel, second, third);
+        distance = at - seen[slot]!;
+        seen[slot] = at;
+        if (distance > 0 && distance < MAX_DISTANCE && (pixels[at - distance]! & 0xffffff) === pixel) {
+          end = matchEnd(pixels, at, distance, bound);
+        }
+      }
+      if (end > at) {
+        if (literals > 0) dst[token] = literals - 1;
+        else out--;
+        out = putMatch(dst, out, end - at, distance - 1);
+        // The reference remembers the places of the last two pixels of a match, if they are past its first.
+        for (let i = end - 2; i < end; i++) {
+          if (i > at) seen[hash(pixels[i]! & 0xffffff, pixels[i + 1]! & 0xffffff, pixels[i + 2]! & 0xffffff)] = i;
+        }
+        token = out++;
+        literals = 0;
+        at = end;
+        continue;
+      }
+    }
+    const pixel = pixels[at++]!;
+    dst[out] = pixel;
+    dst[out + 1] = pixel >> 8;
+    dst[out + 2] = pixel >> 16;
+    out += 3;
+    if (++literals === 32) {
+      dst[token] = 31;
+      token = out++;
+      literals = 0;
+    }
+  }
+  if (literals > 0) dst[token] = literals - 1;
+  else out--;
+  return dst.slice(0, out);
+}
+
 function isLzType(type: number): type is LzType {
   return type >= LzType.PLT1_LE && type <= LzType.A8;
 }
@@ -356,4 +439,51 @@ function expandPalette(header: LzHeader, indexes: Uint8Array, palette: Uint32Arr
       dst[out++] = colours[index]!;
     }
   }
+}
+
+/** Source: lz_compress_tmpl.c DJB2_HASH over R, G, B of three pixels; only its low 13 bits count. */
+function hash(a: number, b: number, c: number): number {
+  let h = 5381;
+  h = h * 33 ^ a >> 16;
+  h = h * 33 ^ a >> 8 & 255;
+  h = (h * 33 ^ a & 255) & HASH_SIZE - 1;
+  h = h * 33 ^ b >> 16;
+  h = h * 33 ^ b >> 8 & 255;
+  h = (h * 33 ^ b & 255) & HASH_SIZE - 1;
+  h = h * 33 ^ c >> 16;
+  h = h * 33 ^ c >> 8 & 255;
+  return (h * 33 ^ c & 255) & HASH_SIZE - 1;
+}
+
+/**
+ * Where a match ends whose first pixel agrees; `at` if the reference does not take it.
+ *
+ * Two of its habits show in the bytes: from distance 8191 on the second pixel must agree, too; and a match that is
+ * stopped by `bound` instead of by a pixel loses its last one.
+ */
+function matchEnd(pixels: Uint32Array, at: number, distance: number, bound: number): number {
+  let end = at + 1;
+  if (distance >= 8191) {
+    if (((pixels[end - distance]! ^ pixels[end]!) & 0xffffff) !== 0) return at;
+    end++;
+  }
+  while (end < bound && ((pixels[end - distance]! ^ pixels[end]!) & 0xffffff) === 0) end++;
+  return end < bound ? end : end - 1;
+}
+
+/** Write a match: length as it is (bias 0), distance less 1. Answers where it ends. */
+function putMatch(dst: Uint8Array, out: number, length: number, distance: number): number {
+  const near = Math.min(distance, 8191);
+  dst[out++] = Math.min(length, 7) << 5 | near >> 8;
+  if (length >= 7) {
+    let rest = length - 7;
+    for (; rest >= 255; rest -= 255) dst[out++] = 255;
+    dst[out++] = rest;
+  }
+  dst[out++] = near;
+  if (distance >= 8191) {
+    dst[out++] = distance - 8191 >> 8;
+    dst[out++] = distance - 8191;
+  }
+  return out;
 }

@@ -3,7 +3,16 @@ import { createHash } from "node:crypto";
 import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing stream
 import { CodecError, type CodecErrorCode } from "./errors.ts";
 import type { DecodedImage } from "./image.ts";
-import { decodeLz, decodeLzAlpha, decodeLzBytes, decodeLzHeader, decodeLzRgb16, decodeLzRgb32, LzType } from "./lz.ts";
+import {
+  decodeLz,
+  decodeLzAlpha,
+  decodeLzBytes,
+  decodeLzHeader,
+  decodeLzRgb16,
+  decodeLzRgb32,
+  encodeLzRgb32,
+  LzType,
+} from "./lz.ts";
 
 interface Entry {
   name: string;
@@ -291,4 +300,48 @@ Deno.test("decodeLzBytes() reaches back 8192 units and more with the far form", 
   assert(out.every((value) => value === 42));
   const short = new Uint8Array(8000 + 3);
   refuses(() => decodeLzBytes(Uint8Array.of(0, 42, 1 << 5 | 31, 255, 0, 8), short), "bad-distance");
+});
+
+Deno.test("encodeLzRgb32() gives the reference's bytes for every vector", () => {
+  const entries = manifest.entries.filter((entry) => entry.type === LzType.RGB32 && entry.topDown);
+  const seen = new Int32Array(8192).fill(12345);
+  for (const entry of entries) {
+    const { pixels, width, height } = decodeLz(streamOf(entry), { maxPixels });
+    assert.equal(sha256(encodeLzRgb32(pixels, width, height, seen)), entry.encodedSha256, entry.name);
+  }
+  assert(entries.length >= 10, `${entries.length}`);
+});
+
+Deno.test("encodeLzRgb32() is undone by decodeLz(), at the worst size, too", () => {
+  const colours = fc.oneof(fc.nat(3), fc.nat(0xffffff));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 40 }),
+      fc.array(colours, { minLength: 40, maxLength: 2000 }),
+      (width, list) => {
+        const height = Math.floor(list.length / width), pixels = Uint32Array.from(list.slice(0, width * height));
+        const src = encodeLzRgb32(pixels, width, height);
+        assert.deepEqual(decodeLz(src, { maxPixels }), { width, height, pixels, alpha: false });
+      },
+    ),
+    { numRuns: 500, seed: 4 },
+  );
+  for (let size = 1; size < 70; size++) {
+    // No two pixels agree, so every one is a literal.
+    const pixels = Uint32Array.from({ length: size }, (_, i) => i * 0x010305);
+    const src = encodeLzRgb32(pixels, size, 1);
+    assert.equal(src.length, 28 + size * 3 + Math.ceil(size / 32), `${size}`);
+    assert.deepEqual(decodeLz(src, { maxPixels }).pixels, pixels);
+  }
+});
+
+Deno.test("encodeLzRgb32() ignores the top byte of a pixel", () => {
+  const pixels = Uint32Array.from({ length: 64 }, (_, i) => (i % 5) << 24 | i >> 3);
+  assert.deepEqual(encodeLzRgb32(pixels, 8, 8), encodeLzRgb32(pixels.map((pixel) => pixel & 0xffffff), 8, 8));
+});
+
+Deno.test("encodeLzRgb32() refuses a size that is not the pixels'", () => {
+  for (const [width, height] of [[0, 0], [2, 3], [-2, -2], [1.5, 4]] as const) {
+    refuses(() => encodeLzRgb32(new Uint32Array(4), width, height), "bad-size");
+  }
 });
