@@ -21,8 +21,16 @@ export class MainChannel implements Handler {
   #mouseMode = 0;
   #supportedMouseModes = 0;
   #initialised = false;
+  /** True while the wanted mouse mode has been asked for and not come. */
+  #asked = false;
 
-  constructor(readonly port: Port, readonly host: MainHost, readonly limits: Limits) {}
+  constructor(
+    readonly port: Port,
+    readonly host: MainHost,
+    readonly limits: Limits,
+    /** Mouse mode to ask for when the server offers it, a member of `MouseMode`. */
+    readonly wantedMouseMode: number,
+  ) {}
 
   /** Current mouse mode, a member of `MouseMode`; 0 before INIT. */
   get mouseMode(): number {
@@ -117,5 +125,10 @@ export class MainChannel implements Handler {
     this.#supportedMouseModes = supported;
     this.#mouseMode = current;
     this.port.emit({ type: "mouse-mode", supported, current });
+    if (current !== this.wantedMouseMode && (supported & this.wantedMouseMode) !== 0 && !this.#asked) {
+      this.#asked = true;
+      this.requestMouseMode(this.wantedMouseMode);
+    }
+    if (current === this.wantedMouseMode) this.#asked = false;
   }
 }

@@ -8,7 +8,7 @@ import type { Answer, Question } from "../../protocol/core.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
-import { ImageCompression } from "../../protocol/messages/enums.ts";
+import { ImageCompression, MouseMode } from "../../protocol/messages/enums.ts";
 import { ChannelCore, type ChannelHost } from "./channel_core.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly channelTypes?: readonly number[];
   /** Ask for the 6-byte data header. Default: true. */
   readonly miniHeader?: boolean;
+  /** `client`: the pointer goes where we say (needs a tablet or agent in the guest). Default: client, if offered. */
+  readonly mouseMode?: "client" | "server";
   /** Image compression to ask for, a member of `ImageCompression`. Default: LZ. */
   readonly preferredCompression?: number;
 }
@@ -74,6 +76,7 @@ export class SessionCore {
   /** Until when INIT and the channel list must have come; `null` once they have. */
   #readyDeadlineMs: number | null = null;
   #nowMs = 0;
+  #offered = false;
   #closed = false;
 
   constructor(options: SessionOptions = {}) {
@@ -100,6 +103,11 @@ export class SessionCore {
   /** Cursor channels by number, once linked. */
   get cursors(): ReadonlyMap<number, CursorChannel> {
     return this.#cursors;
+  }
+
+  /** True once the channel list has come and every channel that was opened is linked, refused or closed. */
+  get ready(): boolean {
+    return this.#offered && !this.#closed && [...this.#members.values()].every(({ core }) => core.linked);
   }
 
   /** True once the session is over. */
@@ -281,12 +289,17 @@ export class SessionCore {
   #handlerOf(channel: ChannelId, port: Port): Handler {
     switch (channel.type) {
       case channels.main.type:
-        return this.#main = new MainChannel(port, {
-          init: ({ sessionId }) => {
-            this.#connectionId = sessionId;
+        return this.#main = new MainChannel(
+          port,
+          {
+            init: ({ sessionId }) => {
+              this.#connectionId = sessionId;
+            },
+            offered: (offered) => this.#openOffered(offered),
           },
-          offered: (offered) => this.#openOffered(offered),
-        }, this.limits);
+          this.limits,
+          MouseMode[this.#options.mouseMode === "server" ? "SERVER" : "CLIENT"],
+        );
       case channels.display.type: {
         const display = new DisplayChannel(port, {
           images: this.#images,
@@ -310,6 +323,7 @@ export class SessionCore {
 
   #openOffered(offered: readonly ChannelId[]): void {
     this.#readyDeadlineMs = null;
+    this.#offered = true;
     const wanted = this.#options.channelTypes;
     for (const { type, id } of offered) {
       const known = this.#members.has(keyOf({ type, id }));

@@ -1,0 +1,64 @@
+/** The front door: from a URI to a session. */
+import { ProtocolError } from "../protocol/errors.ts";
+import { parseUri, type SpiceTarget } from "../protocol/uri.ts";
+import type { ChannelId } from "./core/events.ts";
+import { SessionCore, type SessionOptions } from "./core/session_core.ts";
+import { EventStream } from "./event_stream.ts";
+import { type Connection, openConnection } from "./io/connection.ts";
+import { SessionDriver } from "./io/session_driver.ts";
+import { Session } from "./session.ts";
+
+/** How to connect. */
+export interface ConnectOptions extends SessionOptions {
+  /** The ticket; goes before one in the URI. */
+  readonly password?: string;
+  /** Ends the session when aborted. */
+  readonly signal?: AbortSignal;
+  /** Makes connections in another way than by TCP or unix socket. */
+  readonly open?: (channel: ChannelId, signal: AbortSignal) => Promise<Connection>;
+}
+
+/**
+ * Connects to a SPICE server; resolves once every channel that it offers is open or refused.
+ *
+ * Needs `--allow-net` for the address (and read and write for a unix socket).
+ *
+ * @param target `spice://host:port`, `spice+unix:///path`, or a target from a URI or `.vv` file.
+ * @throws {TargetError} The URI does not parse.
+ * @throws {ProtocolError} `unreachable`; `link-refused`, with the `link_err`; `timeout`; `unsupported` for TLS and
+ * proxies; and whatever rule the server breaks.
+ *
+ * @example
+ * ```ts ignore
+ * import { connect } from "https://example.org/saffron/mod.ts";
+ *
+ * await using session = await connect("spice://127.0.0.1:5930", { password: "secret" });
+ * await session.keyboard.press("ctrl+alt+f2");
+ * const { width, height } = await session.screen.screenshot();
+ * ```
+ */
+export async function connect(target: string | SpiceTarget, options: ConnectOptions = {}): Promise<Session> {
+  const parsed = typeof target === "string" ? parseUri(target) : target;
+  const core = new SessionCore(options);
+  const stream = new EventStream();
+  const driver = new SessionDriver(core, {
+    open: options.open ?? opener(parsed),
+    password: options.password ?? parsed.password ?? "",
+    onEvent: (event) => stream.emit(event),
+  });
+  const session = new Session(core, driver, stream);
+  const abort = () => void session.close();
+  options.signal?.throwIfAborted();
+  options.signal?.addEventListener("abort", abort, { once: true });
+  stream.listen((event) => {
+    if (event.type === "closed") options.signal?.removeEventListener("abort", abort);
+  });
+  driver.start();
+  try {
+    await session.ready();
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** What keyboard and pointer share: the inputs channel, pacing, and knowing that the server took the input. */
+import { ProtocolError } from "../protocol/errors.ts";
+import type { InputsChannel } from "./core/inputs_channel.ts";
+import type { SessionCore } from "./core/session_core.ts";
+import type { EventStream } from "./event_stream.ts";
+
+/** How long a server may take to acknowledge input before we go on without. */
+const SETTLE_MS = 2000;
+
+/** The way to the inputs channel of a session. */
+export class InputDevice {
+  constructor(readonly core: SessionCore, readonly events: EventStream, readonly drain: () => void) {}
+
+  /**
+   * The inputs channel.
+   * @throws {ProtocolError} `closed` when the session is over, `unexpected` when the server gave us no inputs channel.
+   */
+  inputs(): InputsChannel {
+    if (this.core.closed) throw inputError("closed", "the session is over");
+    if (this.core.inputs === null) throw inputError("unexpected", "the server offers no inputs channel");
+    return this.core.inputs;
+  }
+
+  /** Sends what waits, then lets `ms` pass. */
+  async pause(ms: number): Promise<void> {
+    this.drain();
+    if (ms > 0) await new Promise((done) => setTimeout(done, ms));
+  }
+
+  /**
+   * Waits until the server has taken all input sent so far: it acknowledges motion in bunches, in order with the rest,
+   * so motion of no distance fills up the bunch. A server that does not acknowledge is given two seconds.
+   */
+  async settle(): Promise<void> {
+    const inputs = this.inputs();
+    inputs.fence();
+    await new Promise<void>((resolve) => {
+      const finish = () => {
+        clearTimeout(limit);
+        stop();
+        resolve();
+      };
+      const limit = setTimeout(finish, SETTLE_MS);
+      const stop = this.events.listen((event) => {
+        if (event.type === "closed" || (event.type === "motion-ack" && inputs.motionInFlight === 0)) finish();
+      });
+      this.drain();
+    });
+  }
+}
+
+function inputError(code: "closed" | "unexpected", detail: string): ProtocolError {
+  return new ProtocolError({ by: "local", code, action: "send", message: "input", detail });
+}

@@ -1,0 +1,56 @@
+/** The keyboard of a session, for programs: chords and text, at a pace that a guest can follow. */
+import { chordToKeys, parseChord } from "./core/keyboard/chord.ts";
+import type { Layout } from "./core/keyboard/layout.ts";
+import { layoutByName } from "./core/keyboard/layout_by_name.ts";
+import type { KeyEvent } from "./core/keyboard/scancode.ts";
+import { textToKeys, type TypeTextOptions } from "./core/keyboard/type_text.ts";
+import { KeyboardModifierFlags } from "../protocol/messages/enums.ts";
+import type { InputDevice } from "./input_device.ts";
+
+/** How keys are pressed. */
+export interface KeyOptions {
+  /** Keyboard layout that the guest uses, as `fr`. Default: `us`. */
+  readonly layout?: string;
+  /**
+   * Milliseconds after each key press and release. Default: 10. A guest that polls its keyboard controller slowly (a
+   * boot loader under emulation) loses keys that come faster than it looks.
+   */
+  readonly delayMs?: number;
+}
+
+/** Presses keys in the guest. */
+export class Keyboard {
+  constructor(readonly device: InputDevice) {}
+
+  /**
+   * Presses chords one after another, as `ctrl+alt+f2`, `enter`, `shift+a`.
+   * @throws {KeyboardError} A key is not known; nothing is pressed then.
+   */
+  async press(chords: string | readonly string[], options: KeyOptions = {}): Promise<void> {
+    const layout = layoutOf(options);
+    const keys = [chords].flat().flatMap((chord) => chordToKeys(parseChord(chord, layout)));
+    await this.send(keys, options);
+  }
+
+  /**
+   * Types a text as a person with the layout would.
+   * @throws {KeyboardError} The layout lacks a character (unless `fallback` is `skip`); nothing is typed then.
+   */
+  async type(text: string, options: KeyOptions & TypeTextOptions = {}): Promise<void> {
+    const capsLock = (this.device.inputs().modifiers & KeyboardModifierFlags.CAPS_LOCK) !== 0;
+    await this.send(textToKeys(text, layoutOf(options), { capsLock, ...options }), options);
+  }
+
+  /** Sends key events as they are, then waits until the server has taken them. */
+  async send(keys: readonly KeyEvent[], options: KeyOptions = {}): Promise<void> {
+    for (const key of keys) {
+      this.device.inputs().key(key);
+      await this.device.pause(options.delayMs ?? 10);
+    }
+    await this.device.settle();
+  }
+}
+
+function layoutOf(options: KeyOptions): Layout {
+  return layoutByName(options.layout ?? "us");
+}

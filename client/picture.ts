@@ -1,0 +1,57 @@
+/** Pictures of a screen, and how they compare. */
+import type { Rect } from "../canvas/rect.ts";
+
+/** Opaque pixels: 4 bytes R, G, B, 255 each, rows from the top down, tightly packed; an `ImageData` is one. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** How two pictures differ. */
+export interface PictureDifference {
+  /** Pixels that differ. */
+  readonly pixels: number;
+  /** The smallest rectangle around them. */
+  readonly area: Rect;
+}
+
+/**
+ * Compares colours pixel by pixel.
+ * @returns What differs, or `null` when nothing does.
+ * @throws {RangeError} The sizes differ.
+ */
+export function comparePictures(a: Picture, b: Picture): PictureDifference | null {
+  if (a.width !== b.width || a.height !== b.height) {
+    throw new RangeError(`Cannot compare pictures: ${a.width} × ${a.height} and ${b.width} × ${b.height} pixels`);
+  }
+  const left = new Uint32Array(a.rgba.buffer, a.rgba.byteOffset, a.width * a.height);
+  const right = new Uint32Array(b.rgba.buffer, b.rgba.byteOffset, b.width * b.height);
+  let pixels = 0, x0 = Infinity, y0 = Infinity, x1 = -1, y1 = -1;
+  for (let i = 0; i < left.length; i++) {
+    if (left[i] === right[i]) continue;
+    const x = i % a.width, y = (i - x) / a.width;
+    pixels++;
+    x0 = Math.min(x0, x);
+    x1 = Math.max(x1, x);
+    y0 = Math.min(y0, y);
+    y1 = y;
+  }
+  return pixels === 0 ? null : { pixels, area: { left: x0, top: y0, right: x1 + 1, bottom: y1 + 1 } };
+}
+
+/**
+ * @param area Cut to the picture.
+ * @returns The pixels inside `area`, copied.
+ */
+export function cropPicture(picture: Picture, area: Rect): Picture {
+  const left = Math.max(0, area.left), top = Math.max(0, area.top);
+  const width = Math.max(0, Math.min(picture.width, area.right) - left);
+  const height = Math.max(0, Math.min(picture.height, area.bottom) - top);
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * picture.width + left) * 4;
+    rgba.set(picture.rgba.subarray(from, from + width * 4), y * width * 4);
+  }
+  return { width, height, rgba };
+}

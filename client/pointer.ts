@@ -1,0 +1,157 @@
+/** The pointer of a session, for programs: places on heads in both mouse modes, buttons, wheel and drags. */
+import { ProtocolError } from "../protocol/errors.ts";
+import { MouseMode } from "../protocol/messages/enums.ts";
+import type { ButtonName } from "./core/inputs_channel.ts";
+import type { InputDevice } from "./input_device.ts";
+import type { Screen, ScreenHead } from "./screen.ts";
+
+/** A place on a head, in its pixels. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where and how the pointer acts. */
+export interface PointerOptions {
+  /** Number of the head. Default: 0. */
+  readonly head?: number;
+  /** Milliseconds after each press, release, wheel step and stage of a drag. Default: 20. */
+  readonly delayMs?: number;
+}
+
+/** A click. */
+export interface ClickOptions extends PointerOptions {
+  /** Default: LEFT. */
+  readonly button?: Exclude<ButtonName, "UP" | "DOWN">;
+  /** 2 for a double click. Default: 1. */
+  readonly count?: number;
+}
+
+/** Moves between the places of a drag. */
+const DRAG_STAGES = 8;
+/** Corrections of a relative move before it is given up. */
+const RELATIVE_TRIES = 40;
+/** How long the guest may take to tell where a relative move led. */
+const RELATIVE_MS = 150;
+
+/** Moves and clicks in the guest. */
+export class Pointer {
+  constructor(readonly device: InputDevice, readonly screen: Screen) {}
+
+  /** `client`: the pointer goes where we say. `server`: the guest moves it by steps, at its own speed. */
+  get mode(): "client" | "server" {
+    return this.device.core.main?.mouseMode === MouseMode.CLIENT ? "client" : "server";
+  }
+
+  /**
+   * Moves to a place. In server mode the guest accelerates steps as it likes, so the move is repeated until the cursor
+   * that the guest shows has arrived.
+   * @throws {ProtocolError} `unexpected`: no such head; `timeout`: in server mode the guest shows no cursor or does not
+   * let it arrive.
+   */
+  async move(place: Place, options: PointerOptions = {}): Promise<void> {
+    const head = this.#head(options.head ?? 0);
+    const x = Math.trunc(place.x) + head.x, y = Math.trunc(place.y) + head.y;
+    if (this.mode === "client") this.device.inputs().moveTo(x, y, head.display);
+    else await this.#moveRelative(head, x, y);
+    await this.device.settle();
+  }
+
+  /** Moves by a step as the guest understands it; only in server mode does that mean anything. */
+  async moveBy(dx: number, dy: number): Promise<void> {
+    this.device.inputs().moveBy(Math.trunc(dx), Math.trunc(dy));
+    await this.device.settle();
+  }
+
+  /** Presses a button and leaves it down. */
+  async down(button: ButtonName = "LEFT", options: PointerOptions = {}): Promise<void> {
+    this.device.inputs().press(button);
+    await this.device.pause(options.delayMs ?? 20);
+  }
+
+  /** Releases a button. */
+  async up(button: ButtonName = "LEFT", options: PointerOptions = {}): Promise<void> {
+    this.device.inputs().release(button);
+    await this.device.pause(options.delayMs ?? 20);
+  }
+
+  /** Clicks where the pointer is, or at a place. */
+  async click(place: Place | null, options: ClickOptions = {}): Promise<void> {
+    if (place !== null) await this.move(place, options);
+    for (let i = 0; i < (options.count ?? 1); i++) {
+      await this.down(options.button, options);
+      await this.up(options.button, options);
+    }
+    await this.device.settle();
+  }
+
+  /** Presses at one place, moves in stages, releases at another. */
+  async drag(from: Place, to: Place, options: ClickOptions = {}): Promise<void> {
+    await this.move(from, options);
+    await this.down(options.button, options);
+    for (let stage = 1; stage <= DRAG_STAGES; stage++) {
+      const part = stage / DRAG_STAGES;
+      await this.move({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }, options);
+      await this.device.pause(options.delayMs ?? 20);
+    }
+    await this.up(options.button, options);
+    await this.device.settle();
+  }
+
+  /** Turns the wheel. @param steps Down when positive, up when negative. */
+  async wheel(steps: number, options: PointerOptions = {}): Promise<void> {
+    const button = steps < 0 ? "UP" : "DOWN";
+    for (let i = 0; i < Math.abs(steps); i++) {
+      await this.down(button, options);
+      await this.up(button, options);
+    }
+    await this.device.settle();
+  }
+
+  #head(number: number): ScreenHead {
+    const heads = this.screen.heads;
+    const head = heads[number];
+    if (head !== undefined) return head;
+    const detail = `there are ${heads.length} heads, numbered from 0`;
+    throw new ProtocolError({ by: "local", code: "unexpected", action: "point at", message: `head ${number}`, detail });
+  }
+
+  async #moveRelative(head: ScreenHead, x: number, y: number): Promise<void> {
+    for (let tries = 0; tries < RELATIVE_TRIES; tries++) {
+      const cursor = this.device.core.cursors.get(head.display)?.cursor;
+      if (cursor === undefined || cursor.image === null) break;
+      if (cursor.x === x && cursor.y === y) return;
+      // Small steps escape most acceleration; the first ones may be long.
+      const dx = step(x - cursor.x, tries), dy = step(y - cursor.y, tries);
+      this.device.inputs().moveBy(dx, dy);
+      await this.device.settle();
+      await this.#cursorMoved(RELATIVE_MS);
+    }
+    const cursor = this.device.core.cursors.get(head.display)?.cursor;
+    const detail = cursor?.image
+      ? `the guest's cursor is at ${cursor.x}, ${cursor.y} and does not come to ${x}, ${y}`
+      : "in server mouse mode the guest must show a cursor to be followed";
+    throw new ProtocolError({ code: "timeout", action: "move", message: "the pointer", detail });
+  }
+
+  #cursorMoved(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(limit);
+        stop();
+        resolve();
+      };
+      const limit = setTimeout(finish, ms);
+      const stop = this.device.events.listen((event) => {
+        if (event.type === "cursor" || event.type === "closed") finish();
+      });
+    });
+  }
+}
+
+/** How far to go for a distance: all of it at first, then halves, since the guest may multiply what it is given. */
+function step(distance: number, tries: number): number {
+  if (distance === 0) return 0;
+  const part = tries < 2 ? distance : distance / 2;
+  return Math.abs(part) < 1 ? Math.sign(distance) : Math.trunc(part);
+}

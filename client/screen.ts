@@ -1,0 +1,173 @@
+/** What the heads of a session show, and waiting for it. */
+import { drawCursor } from "../canvas/cursor.ts";
+import type { Rect } from "../canvas/rect.ts";
+import { readRgba } from "../canvas/surface.ts";
+import { ProtocolError } from "../protocol/errors.ts";
+import type { Head } from "./core/events.ts";
+import type { SessionCore } from "./core/session_core.ts";
+import type { EventStream } from "./event_stream.ts";
+import { comparePictures, cropPicture, type Picture } from "./picture.ts";
+
+/** A monitor of the machine. Heads are numbered from 0 through all display channels. */
+export interface ScreenHead extends Head {
+  /** Number of its display channel. */
+  readonly display: number;
+}
+
+/** What to take a picture of. */
+export interface PictureOptions {
+  /** Number of the head. Default: 0. */
+  readonly head?: number;
+  /** Draw the pointer into it. Default: false. */
+  readonly cursor?: boolean;
+  /** Part of the head, in its pixels. Default: all. */
+  readonly region?: Rect;
+}
+
+/** How long to wait. */
+export interface WaitOptions extends PictureOptions {
+  /** How long the picture must not change, milliseconds. Default: 300. */
+  readonly quietMs?: number;
+  /** After this the wait fails, milliseconds. Default: 10000. */
+  readonly timeoutMs?: number;
+}
+
+/** The pictures of a session. */
+export class Screen {
+  /** When each display channel last changed, by its number. */
+  readonly #changedMs = new Map<number, number>();
+
+  constructor(readonly core: SessionCore, readonly events: EventStream) {
+    events.listen((event) => {
+      switch (event.type) {
+        case "primary":
+        case "primary-destroyed":
+        case "mark":
+        case "draw":
+        case "heads":
+          this.#changedMs.set(event.display, performance.now());
+      }
+    });
+  }
+
+  /** The heads that show something now, in the order of display channels and monitors. */
+  get heads(): readonly ScreenHead[] {
+    return [...this.core.displays].toSorted(([a], [b]) => a - b)
+      .flatMap(([display, channel]) => channel.heads.map((head) => ({ display, ...head })));
+  }
+
+  /**
+   * What a head shows now, complete or not.
+   * @throws {ProtocolError} `unexpected`: there is no such head.
+   */
+  picture(options: PictureOptions = {}): Picture {
+    const head = this.heads[options.head ?? 0];
+    const channel = head === undefined ? undefined : this.core.displays.get(head.display);
+    const surface = head === undefined ? undefined : channel?.surface(head.surfaceId);
+    if (head === undefined || surface === undefined) throw noPicture(options.head ?? 0, this.heads.length);
+    const area = { left: head.x, top: head.y, right: head.x + head.width, bottom: head.y + head.height };
+    const picture = readRgba(surface, area);
+    const cursor = this.core.cursors.get(head.display)?.cursor;
+    if (options.cursor && cursor?.image && cursor.visible) {
+      drawCursor(picture, cursor.image, cursor.x - head.x, cursor.y - head.y);
+    }
+    return options.region === undefined ? picture : cropPicture(picture, options.region);
+  }
+
+  /**
+   * Waits until the server has sent the head's picture whole and nothing has changed for a while, then takes it.
+   * With `quietMs` 0 it does not wait for stillness: use that for a screen that never rests.
+   * @throws {ProtocolError} `timeout`, or what ended the session.
+   */
+  async screenshot(options: WaitOptions = {}): Promise<Picture> {
+    const { quietMs = 300, timeoutMs = 10_000, head: number = 0 } = options;
+    const waited = await this.#until(timeoutMs, () => {
+      const head = this.heads[number];
+      if (head === undefined || !this.core.displays.get(head.display)!.marked) return null;
+      const quiet = performance.now() - (this.#changedMs.get(head.display) ?? 0);
+      return quiet >= quietMs ? true : quietMs - quiet;
+    });
+    if (waited) return this.picture(options);
+    if (this.heads[number] === undefined) throw noPicture(number, this.heads.length);
+    throw timeout("take a screenshot", `head ${number} was not still for ${quietMs} ms within ${timeoutMs} ms`);
+  }
+
+  /**
+   * Waits until a region of a head equals, or differs from, a picture of the region's size.
+   * @returns The head's region at that moment.
+   * @throws {ProtocolError} `timeout`, with how much still differs; or what ended the session.
+   * @throws {RangeError} The picture's size is not the region's.
+   */
+  async waitFor(expected: Picture, wanted: "equal" | "different", options: WaitOptions = {}): Promise<Picture> {
+    const timeoutMs = options.timeoutMs ?? 10_000;
+    let last = "there was no picture";
+    let found: Picture | null = null;
+    const waited = await this.#until(timeoutMs, () => {
+      const head = this.heads[options.head ?? 0];
+      if (head === undefined || !this.core.displays.get(head.display)!.marked) return null;
+      const picture = this.picture(options);
+      if (picture.width !== expected.width || picture.height !== expected.height) {
+        last =
+          `the region has ${picture.width} × ${picture.height} pixels, the picture ${expected.width} × ${expected.height}`;
+        return null;
+      }
+      const difference = comparePictures(picture, expected);
+      last = difference === null ? "nothing differs" : `${difference.pixels} pixels differ`;
+      found = picture;
+      return (difference === null) === (wanted === "equal") ? true : null;
+    });
+    if (waited && found !== null) return found;
+    throw timeout("wait for the picture", `${last} after ${timeoutMs} ms`);
+  }
+
+  /**
+   * Asks `check` at once and after each change until it answers `true`.
+   * @param check Answers `true`, `null` to be asked again after a change, or milliseconds after which to ask again.
+   * @returns False when the time is over.
+   * @throws {ProtocolError} The session ended.
+   */
+  #until(timeoutMs: number, check: () => true | null | number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      let again: ReturnType<typeof setTimeout> | undefined;
+      const finish = (settle: () => void) => {
+        clearTimeout(again);
+        clearTimeout(limit);
+        stop();
+        settle();
+      };
+      const ask = () => {
+        clearTimeout(again);
+        try {
+          const answer = check();
+          if (answer === true) finish(() => resolve(true));
+          else if (answer !== null) again = setTimeout(ask, answer);
+        } catch (error) {
+          finish(() => reject(error));
+        }
+      };
+      const stop = this.events.listen((event) => {
+        if (event.type === "closed") {
+          finish(() => reject(event.error ?? timeout("wait", "the session was closed")));
+        } else if (CHANGES.has(event.type)) {
+          // Once for a burst of changes: the next turn of the event loop sees them all.
+          clearTimeout(again);
+          again = setTimeout(ask, 0);
+        }
+      });
+      const limit = setTimeout(() => finish(() => resolve(false)), timeoutMs);
+      ask();
+    });
+  }
+}
+
+/** Events after which a picture may differ. */
+const CHANGES: ReadonlySet<string> = new Set(["primary", "primary-destroyed", "mark", "draw", "heads", "cursor"]);
+
+function noPicture(head: number, heads: number): ProtocolError {
+  const detail = heads === 0 ? "the machine shows nothing" : `there are ${heads} heads, numbered from 0`;
+  return new ProtocolError({ by: "local", code: "unexpected", action: "show", message: `head ${head}`, detail });
+}
+
+function timeout(action: string, detail: string): ProtocolError {
+  return new ProtocolError({ code: "timeout", action, message: "", detail });
+}
