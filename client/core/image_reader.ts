@@ -63,6 +63,11 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
     if (!(error instanceof CodecError)) throw error;
     return fail(error.code === "unsupported" ? "unsupported" : "bad-value", "body", error.message, error);
   }
+  // Source: spice-common common/canvas_base.c canvas_get_image_internal.
+  if ((flags & ImageFlags.HIGH_BITS_SET) !== 0 && !decoded.alpha) {
+    const { pixels } = decoded;
+    for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
+  }
   if ((flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0 && !sources.images.put(id, decoded)) {
     return fail("too-large", "id", `no room in a cache of ${sources.images.offeredPixels} pixels`);
   }
