@@ -1,0 +1,50 @@
+/**
+ * Saffron: SPICE, the remote-desktop protocol of QEMU virtual machines, in pure TypeScript.
+ *
+ * This is the public face; it re-exports and holds no code. Start with {@link connect}.
+ *
+ * @module
+ */
+
+// A session with a server.
+export { connect, type ConnectOptions } from "./client/connect.ts";
+export { type ChannelInfo, Session, type Unsupported } from "./client/session.ts";
+export { type PictureOptions, Screen, type ScreenHead, type WaitOptions } from "./client/screen.ts";
+export { Keyboard, type KeyOptions } from "./client/keyboard.ts";
+export { type ClickOptions, type Place, Pointer, type PointerOptions } from "./client/pointer.ts";
+export { comparePictures, cropPicture, type Picture, type PictureDifference } from "./client/picture.ts";
+export type { ChannelCapabilities, ChannelId, Head, SessionEvent, SessionInit } from "./client/core/events.ts";
+export type { Cursor } from "./client/core/cursor_channel.ts";
+export type { Connection } from "./client/io/connection.ts";
+
+// The client core without I/O.
+export { SessionCore, type SessionOptions, type SessionOutput } from "./client/core/session_core.ts";
+export type { Answer, Question } from "./protocol/question.ts";
+
+// Keyboards.
+export { KeyboardError, type KeyboardErrorCode } from "./client/core/keyboard/keyboard_error.ts";
+export { type KeyEvent, Scancode } from "./client/core/keyboard/scancode.ts";
+export { chordToKeys, parseChord } from "./client/core/keyboard/chord.ts";
+export { layoutByName } from "./client/core/keyboard/layout_by_name.ts";
+export { findUntypable, textToKeys, type TypeTextOptions } from "./client/core/keyboard/type_text.ts";
+
+// The protocol: every message as data, and what walks it.
+export { type Culprit, ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
+export { DEFAULT_LIMITS, type Limits } from "./protocol/limits.ts";
+export { channelByType, type ChannelName, channels } from "./protocol/messages/channels.ts";
+export * from "./protocol/messages/enums.ts";
+export * from "./protocol/capabilities.ts";
+export { decode, type DecodeOptions } from "./protocol/schema/decode.ts";
+export { concat, encode, encodeBytes } from "./protocol/schema/encode.ts";
+export { type Enumeration, type EnumMeta, metaOf, nameOf, namesOf } from "./protocol/schema/enumeration.ts";
+export type { Channel, Message, MessageOf, Sender, ValueOf } from "./protocol/schema/message.ts";
+export type { Infer, Struct, Wire } from "./protocol/schema/wire.ts";
+export { Deframer, type Frame, Framer, type HeaderKind, type SubFrame } from "./protocol/channel/framing.ts";
+export {
+  ClientLink,
+  type ClientLinkOptions,
+  type ClientLinkOutput,
+  type LinkedPeer,
+} from "./protocol/link/client_link.ts";
+export { type Offer, ServerLink, type ServerLinkOutput } from "./protocol/link/server_link.ts";
+export { terminated, text } from "./protocol/text.ts";
