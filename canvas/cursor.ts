@@ -55,7 +55,7 @@ export interface CursorShape {
 
 const ACTION = "decode a cursor";
 /** Bytes of palette, by type. */
-const PALETTE_BYTES = [0, 0, 64, 1024, 0, 0, 0];
+const PALETTE_BYTES: readonly number[] = [0, 0, 64, 1024, 0, 0, 0];
 
 /**
  * Turn a cursor's data into pixels.

@@ -39,7 +39,10 @@ export interface PixelSource {
 }
 
 /** Numbers on the wire. Source: spice.proto surface_fmt. */
-const FORMATS = new Map<number, SurfaceFormat>([[8, "8_A"], [16, "16_555"], [32, "32_xRGB"], [96, "32_ARGB"]]);
+const FORMATS: ReadonlyMap<number, SurfaceFormat> = new Map([[8, "8_A"], [16, "16_555"], [32, "32_xRGB"], [
+  96,
+  "32_ARGB",
+]]);
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /**

@@ -52,7 +52,7 @@ export interface BitmapLayout {
 
 const CODEC = "BITMAP";
 /** Bits a pixel, by format number. */
-const BITS = [0, 1, 1, 4, 4, 8, 16, 24, 32, 32, 8];
+const BITS: readonly number[] = [0, 1, 1, 4, 4, 8, 16, 24, 32, 32, 8];
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /**

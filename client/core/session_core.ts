@@ -4,7 +4,7 @@
  * A driver opens connections, moves bytes, encrypts the ticket and reads the clock; see `client/io/session_driver.ts`.
  */
 import { CommonCap, DisplayCap, MainCap } from "../../protocol/capabilities.ts";
-import type { Answer, Question } from "../../protocol/core.ts";
+import type { Answer, Question } from "../../protocol/question.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
@@ -45,7 +45,7 @@ export type SessionOutput =
   | { readonly do: "close"; readonly channel: ChannelId | null };
 
 /** Common capabilities of this client. */
-const COMMON_CAPS = [CommonCap.PROTOCOL_AUTH_SELECTION, CommonCap.AUTH_SPICE];
+const COMMON_CAPS: readonly number[] = [CommonCap.PROTOCOL_AUTH_SELECTION, CommonCap.AUTH_SPICE];
 
 /** Capabilities of this client by channel type: only what works. */
 const CHANNEL_CAPS: Readonly<Record<number, readonly number[]>> = {

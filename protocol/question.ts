@@ -1,4 +1,4 @@
-/** The shape of every pure core: bytes and answers in, outputs out. A driver does the waiting, the sockets and the clock. */
+/** Questions that a pure core cannot answer alone, and their answers: cryptography is asynchronous and lives at the edge. */
 import type { ProtocolError } from "./errors.ts";
 
 /** A question that a core cannot answer alone; the driver answers it by its `id`. */
