@@ -117,7 +117,7 @@ export function checkSymbols(doc: DocJson, root: string): Finding[] {
     for (const { name, declarations } of symbols) {
       const [first] = declarations;
       if (first === undefined) continue;
-      const documented = declarations.some((one) => one.jsDoc?.doc !== undefined);
+      const documented = declarations.some(({ jsDoc }) => saysSomething(jsDoc));
       // `export * as name` takes no comment of its own: its file has one.
       if (!documented && first.kind !== "namespace") missing(first.def?.target ?? first.location, prefix + name);
       for (const { kind, def } of declarations) {
@@ -130,7 +130,7 @@ export function checkSymbols(doc: DocJson, root: string): Finding[] {
     for (const method of methods) {
       if (method.accessibility !== undefined && method.accessibility !== "public") continue;
       if (method.isOverride === true || method.name.startsWith("[")) continue;
-      const documented = methods.some((one) => one.name === method.name && one.jsDoc?.doc !== undefined);
+      const documented = methods.some((one) => one.name === method.name && saysSomething(one.jsDoc));
       if (!documented) missing(method.location, prefix + method.name);
     }
   };
@@ -148,7 +148,7 @@ interface DocSymbol {
   readonly declarations: readonly {
     readonly kind: string;
     readonly location: Location;
-    readonly jsDoc?: { readonly doc?: string };
+    readonly jsDoc?: JsDoc;
     readonly def?: {
       readonly elements?: readonly DocSymbol[];
       readonly methods?: readonly DocMethod[];
@@ -162,13 +162,24 @@ interface DocMethod {
   readonly location: Location;
   readonly accessibility?: string;
   readonly isOverride?: boolean;
-  readonly jsDoc?: { readonly doc?: string };
+  readonly jsDoc?: JsDoc;
+}
+
+interface JsDoc {
+  readonly doc?: string;
+  readonly tags?: readonly { readonly kind: string; readonly doc?: string }[];
 }
 
 interface Location {
   readonly filename: string;
   /** First line is 0. */
   readonly line: number;
+}
+
+/** A sentence, or at least what is returned. */
+function saysSomething(jsDoc: JsDoc | undefined): boolean {
+  return jsDoc?.doc !== undefined ||
+    jsDoc?.tags?.some(({ kind, doc }) => kind === "return" && doc !== undefined) === true;
 }
 
 function isAnswerColumn(column: string): boolean {

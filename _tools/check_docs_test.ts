@@ -118,9 +118,11 @@ Deno.test("checkSymbols() catches public names without JSDoc, as deno doc sees t
       "/** Said once. */ export function over(x: number): void;",
       "export function over(x: string): void;",
       "export function over(): void {}",
+      "/** @returns One. */ export function one(): number { return 1; }",
+      "/** @internal */ export function bare2(): void {}",
     ].join("\n"),
   });
-  assert.deepEqual(found, ["a.ts:2", "a.ts:3", "a.ts:4", "a.ts:5", "a.ts:6", "a.ts:7", "ns.ts:1"]);
+  assert.deepEqual(found, ["a.ts:18", "a.ts:2", "a.ts:3", "a.ts:4", "a.ts:5", "a.ts:6", "a.ts:7", "ns.ts:1"]);
 });
 
 /** Places that {@link checkSymbols} finds in a module. */
