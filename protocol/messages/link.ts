@@ -14,6 +14,7 @@ import {
   u64,
   u8,
 } from "../schema/wire.ts";
+import { LinkErr } from "./enums.ts";
 
 /** `REDQ`, the first four bytes each side sends, read as a little-endian number. Source: protocol.h SPICE_MAGIC. */
 export const SPICE_MAGIC = 0x51444552;
@@ -84,7 +85,7 @@ export type SpiceLinkMess = Infer<typeof SpiceLinkMess>;
 
 /** The server's answer to {@link SpiceLinkMess}. */
 export const SpiceLinkReply = struct("SpiceLinkReply", {
-  error: u32,
+  error: enumOf(LinkErr),
   pubKey: bytes(SPICE_TICKET_PUBKEY_BYTES),
   numCommonCaps: countOf("caps.common"),
   numChannelCaps: countOf("caps.channel"),
@@ -92,7 +93,6 @@ export const SpiceLinkReply = struct("SpiceLinkReply", {
 }, {
   source: "protocol.h SpiceLinkReply",
   notes: {
-    error: "link_err",
     pubKey: "DER SubjectPublicKeyInfo; zeros with an error and when SASL will be used",
     caps: "null with an error",
   },
@@ -117,8 +117,8 @@ export type SpiceLinkEncryptedTicket = Infer<typeof SpiceLinkEncryptedTicket>;
 
 /** The server's last word of the link; after 0 come messages. */
 export const SpiceLinkResult = struct("SpiceLinkResult", {
-  error: u32,
-}, { source: "spice-server reds.cpp reds_send_link_result", notes: { error: "link_err" } });
+  error: enumOf(LinkErr),
+}, { source: "spice-server reds.cpp reds_send_link_result" });
 /** Value of {@link SpiceLinkResult}. */
 export type SpiceLinkResult = Infer<typeof SpiceLinkResult>;
 
