@@ -1,10 +1,12 @@
 /** The front door: from a URI to a session. */
 import { ProtocolError } from "../protocol/errors.ts";
-import { parseUri, type SpiceTarget } from "../protocol/uri.ts";
+import type { SpiceTarget } from "../protocol/target.ts";
+import { parseUri } from "../protocol/uri.ts";
+import { channels } from "../protocol/messages/channels.ts";
 import type { ChannelId } from "./core/events.ts";
 import { SessionCore, type SessionOptions } from "./core/session_core.ts";
 import { EventStream } from "./event_stream.ts";
-import { type Connection, openConnection } from "./io/connection.ts";
+import { type Address, type Connection, openConnection } from "./io/connection.ts";
 import { SessionDriver } from "./io/session_driver.ts";
 import { Session } from "./session.ts";
 
@@ -39,7 +41,10 @@ export interface ConnectOptions extends SessionOptions {
  */
 export async function connect(target: string | SpiceTarget, options: ConnectOptions = {}): Promise<Session> {
   const parsed = typeof target === "string" ? parseUri(target) : target;
-  const core = new SessionCore(options);
+  const core = new SessionCore({
+    ...options,
+    channelTypes: options.channelTypes ?? typesBut(parsed.disableChannels ?? []),
+  });
   const stream = new EventStream();
   const driver = new SessionDriver(core, {
     open: options.open ?? opener(parsed),
@@ -61,4 +66,28 @@ export async function connect(target: string | SpiceTarget, options: ConnectOpti
     await session.close();
     throw error;
   }
+}
+
+/** @returns What connects to the target; it throws `unsupported` for what only TLS or a proxy can reach. */
+function opener(target: SpiceTarget): (channel: ChannelId, signal: AbortSignal) => Promise<Connection> {
+  const address = addressOf(target);
+  return (_channel, signal) => openConnection(address, signal);
+}
+
+/** @returns The types of all channels but those named. */
+function typesBut(disabled: readonly string[]): readonly number[] {
+  return Object.values(channels).filter(({ name }) => !disabled.includes(name)).map(({ type }) => type);
+}
+
+function addressOf({ unixPath, host, port, proxy, secureChannels = [] }: SpiceTarget): Address {
+  const unsupported = (detail: string): never => {
+    throw new ProtocolError({ by: "local", code: "unsupported", action: "connect to", message: "the server", detail });
+  };
+  if (secureChannels.length > 0) {
+    return unsupported(`TLS is not supported, and ${secureChannels.join(", ")} must use it`);
+  }
+  if (unixPath !== undefined) return { kind: "unix", path: unixPath };
+  if (proxy !== undefined) return unsupported("connections through a proxy are not supported");
+  if (port === undefined) return unsupported("TLS is not supported; give the port of plain SPICE");
+  return { kind: "tcp", host: host ?? "localhost", port };
 }
