@@ -1,5 +1,4 @@
 /** The front door: from a URI to a session. */
-import { ProtocolError } from "../protocol/errors.ts";
 import type { SpiceTarget } from "../protocol/target.ts";
 import { parseUri } from "../protocol/uri.ts";
 import { channels } from "../protocol/messages/channels.ts";
@@ -18,6 +17,8 @@ export interface ConnectOptions extends SessionOptions {
   readonly signal?: AbortSignal;
   /** Makes connections in another way than by TCP or unix socket. */
   readonly open?: (channel: ChannelId, signal: AbortSignal) => Promise<Connection>;
+  /** Hears every event from the first on, also those before the session is ready. It must not throw. */
+  readonly onEvent?: (event: SessionEvent) => void;
 }
 
 /**
@@ -41,10 +42,8 @@ export interface ConnectOptions extends SessionOptions {
  */
 export async function connect(target: string | SpiceTarget, options: ConnectOptions = {}): Promise<Session> {
   const parsed = typeof target === "string" ? parseUri(target) : target;
-  const core = new SessionCore({
-    ...options,
-    channelTypes: options.channelTypes ?? typesBut(parsed.disableChannels ?? []),
-  });
+  const disabled = parsed.disableChannels ?? [];
+  const core = new SessionCore(disabled.length > 0 ? { channelTypes: typesBut(disabled), ...options } : options);
   const stream = new EventStream();
   const driver = new SessionDriver(core, {
     open: options.open ?? opener(parsed),
@@ -90,4 +89,11 @@ function addressOf({ unixPath, host, port, proxy, secureChannels = [] }: SpiceTa
   if (proxy !== undefined) return unsupported("connections through a proxy are not supported");
   if (port === undefined) return unsupported("TLS is not supported; give the port of plain SPICE");
   return { kind: "tcp", host: host ?? "localhost", port };
+}
+
+/** Channels that the target says not to open. */
+function disabled({ disableChannels = [] }: SpiceTarget): SessionOptions {
+  if (disableChannels.length === 0) return {};
+  const wanted = Object.values(channels).filter(({ name }) => !disableChannels.includes(name));
+  return { channelTypes: wanted.map(({ type }) => type) };
 }
