@@ -1,8 +1,9 @@
 /** The front door: from a URI to a session. */
+import { ProtocolError } from "../protocol/errors.ts";
 import type { SpiceTarget } from "../protocol/target.ts";
 import { parseUri } from "../protocol/uri.ts";
 import { channels } from "../protocol/messages/channels.ts";
-import type { ChannelId } from "./core/events.ts";
+import type { ChannelId, SessionEvent } from "./core/events.ts";
 import { SessionCore, type SessionOptions } from "./core/session_core.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Address, type Connection, openConnection } from "./io/connection.ts";
@@ -45,6 +46,7 @@ export async function connect(target: string | SpiceTarget, options: ConnectOpti
   const disabled = parsed.disableChannels ?? [];
   const core = new SessionCore(disabled.length > 0 ? { channelTypes: typesBut(disabled), ...options } : options);
   const stream = new EventStream();
+  if (options.onEvent !== undefined) stream.listen(options.onEvent);
   const driver = new SessionDriver(core, {
     open: options.open ?? opener(parsed),
     password: options.password ?? parsed.password ?? "",
@@ -89,11 +91,4 @@ function addressOf({ unixPath, host, port, proxy, secureChannels = [] }: SpiceTa
   if (proxy !== undefined) return unsupported("connections through a proxy are not supported");
   if (port === undefined) return unsupported("TLS is not supported; give the port of plain SPICE");
   return { kind: "tcp", host: host ?? "localhost", port };
-}
-
-/** Channels that the target says not to open. */
-function disabled({ disableChannels = [] }: SpiceTarget): SessionOptions {
-  if (disableChannels.length === 0) return {};
-  const wanted = Object.values(channels).filter(({ name }) => !disableChannels.includes(name));
-  return { channelTypes: wanted.map(({ type }) => type) };
 }
