@@ -50,7 +50,9 @@ export class SessionDriver {
 
   /** Ends the session; resolves when no socket, timer or task is left. What was sent before goes out first. */
   async close(): Promise<void> {
-    await Promise.race([this.flushed(), new Promise((done) => setTimeout(done, CLOSE_MS))]);
+    let limit: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.flushed(), new Promise<void>((done) => limit = setTimeout(done, CLOSE_MS))]);
+    clearTimeout(limit);
     this.core.close();
     this.drain();
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
