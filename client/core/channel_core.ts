@@ -2,6 +2,7 @@
 import { AckWindow } from "../../protocol/channel/ack_window.ts";
 import { Deframer, Framer, type SubFrame } from "../../protocol/channel/framing.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
+import { Fifo } from "../../protocol/fifo.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { ClientLink, type ClientLinkOutput, type LinkedPeer } from "../../protocol/link/client_link.ts";
 import { Ack, AckSync, type baseServer, Pong } from "../../protocol/messages/base.ts";
@@ -43,7 +44,7 @@ export class ChannelCore {
   #deframer: Deframer | null = null;
   #framer: Framer | null = null;
   #handler: Handler | null = null;
-  #parts: Part[] = [];
+  readonly #parts = new Fifo<Part>();
   #frameSerial: bigint | null = null;
   #lastSerial = 0n;
   #waits: readonly ChannelWait[] = [];
@@ -86,11 +87,11 @@ export class ChannelCore {
   receive(bytes: Uint8Array): void {
     if (this.#deframer === null) return this.#linkOutputs(this.#link.receive(bytes));
     this.#deframer.push(bytes);
-    if (this.#waits.length > 0 && this.#deframer.waitingBytes > this.#limits.waitingBytes) {
-      const detail = `${this.#deframer.waitingBytes} bytes held back, at most ${this.#limits.waitingBytes} allowed`;
+    this.pump();
+    if (this.waitingBytes > this.#limits.waitingBytes) {
+      const detail = `${this.waitingBytes} bytes held back, at most ${this.#limits.waitingBytes} allowed`;
       throw new ProtocolError({ code: "too-large", action: "wait", message: "WAIT_FOR_CHANNELS", detail });
     }
-    this.pump();
   }
 
   /** The password, encrypted for the key that was asked about. */
@@ -136,7 +137,8 @@ export class ChannelCore {
         const frame = this.#deframer.next();
         if (frame === undefined) return moved;
         this.#frameSerial = frame.serial;
-        this.#parts = [...frame.subMessages, "count"];
+        for (const part of frame.subMessages) this.#parts.push(part);
+        this.#parts.push("count");
         if (frame.type !== LIST) this.#parts.push(frame);
       }
     }

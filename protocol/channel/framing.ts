@@ -8,6 +8,7 @@
  * spice_channel_recv_msg.
  */
 import { ProtocolError } from "../errors.ts";
+import { Fifo } from "../fifo.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 
 /** Which data header a connection uses: `mini` when both sides have the common capability MINI_HEADER. */
@@ -21,6 +22,9 @@ const LIST = 8;
 
 /** A body grows with the bytes that arrive; only this much is taken on the header's word alone. */
 const TRUSTED_BYTES = 64 * 1024;
+
+/** What a frame costs beside its header and body: the objects that hold it. */
+const FRAME_BYTES = 256;
 
 /** Most bytes by which the size of a sub-message may be too large; more is a flood of overlapping messages. */
 const PADDING_BYTES = 64;
@@ -39,7 +43,9 @@ export interface Frame extends SubFrame {
   readonly subMessages: readonly SubFrame[];
 }
 
-/** Cuts a byte stream into frames, in any split. */
+/**
+ * Cuts a byte stream into frames, in any split. A broken stream gives the frames before the break first, then the error.
+ */
 export class Deframer {
   #header: Uint8Array;
   #headerUsed = 0;
@@ -47,15 +53,16 @@ export class Deframer {
   #bodyUsed = 0;
   #size = 0;
   #serial = 0n;
-  #ready: Frame[] = [];
+  readonly #ready = new Fifo<Frame>();
   /** Bytes of the frames that wait to be taken. */
   #readyBytes = 0;
+  #broken: ProtocolError | null = null;
 
   constructor(readonly kind: HeaderKind, readonly limits: Limits = DEFAULT_LIMITS) {
     this.#header = new Uint8Array(HEADER_BYTES[kind]);
   }
 
-  /** Bytes of whole frames not yet taken with {@link next}. */
+  /** Bytes of whole frames not yet taken with {@link next}, the objects that hold them included. */
   get waitingBytes(): number {
     return this.#readyBytes;
   }
@@ -65,12 +72,35 @@ export class Deframer {
     return this.#headerUsed === 0;
   }
 
-  /**
-   * Takes bytes; they are copied, so that the caller may reuse its buffer.
-   * @throws {ProtocolError} `too-large`: a header announces more than `limits.messageBytes`; and the errors of
-   * sub-message lists.
-   */
+  /** Takes bytes; they are copied, so that the caller may reuse its buffer. What is wrong with them {@link next} tells. */
   push(bytes: Uint8Array): void {
+    if (this.#broken !== null) return;
+    try {
+      this.#cut(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#broken = error;
+      this.#body = null;
+    }
+  }
+
+  /**
+   * @returns The next whole frame, or `undefined` when more bytes are needed.
+   * @throws {ProtocolError} `too-large`: a header announces more than `limits.messageBytes`; and the errors of
+   * {@link readSubMessages}. The stream is of no more use then.
+   */
+  next(): Frame | undefined {
+    const frame = this.#ready.shift();
+    if (frame !== undefined) this.#readyBytes -= this.#cost(frame);
+    else if (this.#broken !== null) throw this.#broken;
+    return frame;
+  }
+
+  #cost(frame: Frame): number {
+    return this.#header.length + frame.body.length + FRAME_BYTES * (1 + frame.subMessages.length);
+  }
+
+  #cut(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
       if (this.#body === null) {
@@ -89,18 +119,6 @@ export class Deframer {
       }
       if (this.#bodyUsed === this.#size) this.#finish();
     }
-  }
-
-  /** @returns The next whole frame, or `undefined` when more bytes are needed. */
-  next(): Frame | undefined {
-    const frame = this.#ready.shift();
-    if (frame !== undefined) this.#readyBytes -= frame.body.length;
-    return frame;
-  }
-
-  /** @returns The next frame without taking it. */
-  peek(): Frame | undefined {
-    return this.#ready[0];
   }
 
   #begin(): void {
@@ -132,8 +150,9 @@ export class Deframer {
     this.#serial = this.kind === "full" ? serial : this.#serial + 1n;
     const body = this.#body!;
     const subMessages = type === LIST || subList !== 0 ? readSubMessages(body, subList, this.limits) : [];
-    this.#ready.push({ serial: this.#serial, type, body, subMessages });
-    this.#readyBytes += body.length;
+    const frame = { serial: this.#serial, type, body, subMessages };
+    this.#ready.push(frame);
+    this.#readyBytes += this.#cost(frame);
     this.#body = null;
     this.#headerUsed = 0;
     this.#bodyUsed = 0;
