@@ -19,11 +19,14 @@ import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
 import { type ImageSources, readImage } from "./image_reader.ts";
 import { PaletteCache } from "./palette_cache.ts";
+import type { PixelBudget } from "./pixel_budget.ts";
 import type { Handler, Port, Received } from "./port.ts";
 
 /** What a display channel shares with its session. */
 export interface DisplayContext {
   readonly images: ImageCache;
+  /** Of the surfaces of all display channels. */
+  readonly budget: PixelBudget;
   readonly limits: Limits;
   /** A member of `ImageCompression`. */
   readonly preferredCompression: number;
@@ -37,7 +40,6 @@ export class DisplayChannel implements Handler {
   readonly #surfaces = new Map<number, Surface>();
   readonly #palettes: PaletteCache;
   readonly #sources: ImageSources;
-  #pixels = 0;
   #primaryId: number | null = null;
   #marked = false;
   #heads: readonly Head[] = [];
@@ -88,6 +90,13 @@ export class DisplayChannel implements Handler {
   /** @returns A surface by its id. */
   surface(id: number): Surface | undefined {
     return this.#surfaces.get(id);
+  }
+
+  /** Gives its pixels back to the session: another channel takes its place. */
+  release(): void {
+    for (const { pixels } of this.#surfaces.values()) this.context.budget.give(pixels.length);
+    this.#surfaces.clear();
+    this.#primaryId = null;
   }
 
   handle(received: Received): void {
@@ -195,18 +204,18 @@ export class DisplayChannel implements Handler {
   }
 
   #create(message: Received, id: number, width: number, height: number, format: number, primary: boolean): void {
-    const { surfaces, pixels, totalPixels, pixelsPerSide } = this.context.limits;
+    const { budget, limits: { surfaces, pixels, totalPixels, pixelsPerSide } } = this.context;
     const tooLarge = (path: string, detail: string) => fault(message, "too-large", path, detail);
     if (this.#surfaces.has(id)) throw fault(message, "unexpected", "surfaceId", `surface ${id} is there already`);
     if (this.#surfaces.size >= surfaces) throw tooLarge("surfaceId", `more than ${surfaces} surfaces`);
     if (width > pixelsPerSide || height > pixelsPerSide) {
       throw tooLarge("width", `${width} × ${height} pixels, at most ${pixelsPerSide} a side`);
     }
-    if (width * height > pixels || this.#pixels + width * height > totalPixels) {
+    const known = surfaceFormatOf(format);
+    if (width * height > pixels || !budget.take(width * height)) {
       throw tooLarge("width", `${width} × ${height} pixels, at most ${pixels} and ${totalPixels} in all`);
     }
-    this.#surfaces.set(id, createSurface(width, height, surfaceFormatOf(format), pixels));
-    this.#pixels += width * height;
+    this.#surfaces.set(id, createSurface(width, height, known, pixels));
     if (!primary) return;
     this.#primaryId = id;
     this.#marked = false;
@@ -217,7 +226,7 @@ export class DisplayChannel implements Handler {
   #destroySurface(id: number): void {
     const surface = this.#surfaces.get(id)!;
     this.#surfaces.delete(id);
-    this.#pixels -= surface.pixels.length;
+    this.context.budget.give(surface.pixels.length);
     if (id !== this.#primaryId) return;
     this.#primaryId = null;
     this.#marked = false;

@@ -6,6 +6,7 @@
 import { CommonCap, DisplayCap, MainCap } from "../../protocol/capabilities.ts";
 import type { Answer, Question } from "../../protocol/question.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
+import { Fifo } from "../../protocol/fifo.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
 import { ImageCompression, MouseMode } from "../../protocol/messages/enums.ts";
@@ -16,6 +17,7 @@ import type { ChannelId, SessionEvent } from "./events.ts";
 import { ImageCache } from "./image_cache.ts";
 import { InputsChannel } from "./inputs_channel.ts";
 import { MainChannel } from "./main_channel.ts";
+import { PixelBudget } from "./pixel_budget.ts";
 import type { Handler, Port } from "./port.ts";
 import { QuietChannel } from "./quiet_channel.ts";
 
@@ -63,12 +65,15 @@ interface Member {
 export class SessionCore {
   readonly limits: Limits;
   readonly #options: SessionOptions;
-  readonly #outputs: SessionOutput[] = [];
+  readonly #outputs = new Fifo<SessionOutput>();
   readonly #members = new Map<string, Member>();
   readonly #asked = new Map<number, ChannelCore>();
   readonly #displays = new Map<number, DisplayChannel>();
   readonly #cursors = new Map<number, CursorChannel>();
   readonly #images: ImageCache;
+  readonly #budget: PixelBudget;
+  /** Channels of unknown types that have been told of. */
+  readonly #unknown = new Set<string>();
   #questions = 0;
   #connectionId = 0;
   #main: MainChannel | null = null;
@@ -83,6 +88,7 @@ export class SessionCore {
     this.#options = options;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.#images = new ImageCache(this.limits.imageCachePixels);
+    this.#budget = new PixelBudget(this.limits.totalPixels);
   }
 
   /** The main channel, once linked. */
@@ -143,7 +149,7 @@ export class SessionCore {
     this.#nowMs = nowMs;
     const member = this.#members.get(keyOf(channel));
     if (member === undefined || this.#closed) return;
-    const why = error ?? member.core.end();
+    const ended = member.core.end(), why = error ?? ended;
     const wasLinked = member.core.linked;
     this.#members.delete(keyOf(channel));
     if (channel.type === channels.main.type || (why !== null && wasLinked)) {
@@ -156,7 +162,7 @@ export class SessionCore {
       return this.#finish(why ?? closed);
     }
     this.#emit({ type: "channel-closed", channel, error: why });
-    this.#pumpGuarded(channel);
+    this.#pumpGuarded();
   }
 
   /** Input: the answer to a question. */
@@ -164,10 +170,14 @@ export class SessionCore {
     this.#nowMs = nowMs;
     const core = this.#asked.get(id);
     this.#asked.delete(id);
-    if (core === undefined || this.#closed) return;
+    // A channel that ended meanwhile may have been opened anew: that one has a question of its own.
+    if (core === undefined || this.#closed || this.#members.get(keyOf(core.channel))?.core !== core) return;
     if (answer.kind === "failed") return this.#finish(answer.error);
     if (answer.kind !== "encrypt-ticket") throw new TypeError(`A client asks for no ${answer.kind}`);
-    this.#guard(core.channel, (core) => core.ticket(answer.encrypted));
+    this.#guard(core.channel, (core) => {
+      core.ticket(answer.encrypted);
+      this.#pumpAll();
+    });
   }
 
   /** Input: the time that `wake` asked for has come. */
@@ -225,18 +235,18 @@ export class SessionCore {
         this.#members.delete(keyOf(channel));
         this.#emit({ type: "channel-closed", channel, error });
         this.#outputs.push({ do: "close", channel });
-        return;
+        return this.#pumpGuarded();
       }
       this.#finish(error);
     }
   }
 
-  #pumpGuarded(channel: ChannelId): void {
+  /** Others may have waited for a channel that is gone. */
+  #pumpGuarded(): void {
     try {
       this.#pumpAll();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#emit({ type: "channel-closed", channel, error });
       this.#finish(error);
     }
   }
@@ -252,6 +262,8 @@ export class SessionCore {
   #open(channel: ChannelId): void {
     const declaration = channelByType(channel.type);
     if (declaration === undefined) {
+      if (this.#unknown.has(keyOf(channel))) return;
+      this.#unknown.add(keyOf(channel));
       const detail = `channel type ${channel.type} is not known`;
       const error = new ProtocolError({
         code: "unsupported",
@@ -260,6 +272,10 @@ export class SessionCore {
         detail,
       });
       return this.#emit({ type: "channel-closed", channel, error });
+    }
+    if (this.#members.size >= this.limits.channels) {
+      const detail = `more than ${this.limits.channels} channels`;
+      throw new ProtocolError({ code: "too-large", action: "open", message: declaration.name, detail });
     }
     const miniHeader = this.#options.miniHeader ?? true;
     const core = new ChannelCore(channel, declaration, {
@@ -303,9 +319,11 @@ export class SessionCore {
       case channels.display.type: {
         const display = new DisplayChannel(port, {
           images: this.#images,
+          budget: this.#budget,
           limits: this.limits,
           preferredCompression: this.#options.preferredCompression ?? ImageCompression.LZ,
         });
+        this.#displays.get(channel.id)?.release();
         this.#displays.set(channel.id, display);
         return display;
       }
