@@ -20,7 +20,8 @@ export interface GrubIso extends AsyncDisposable {
 }
 
 /**
- * The menu, from the top. An entry writes `says` on screen and serial port, waits for Enter, and goes back to the menu.
+ * The menu, from the top. An entry writes `says` on screen and serial port, waits for Enter, and goes back to the menu,
+ * where the first entry is marked again.
  * The last but one opens a submenu with `GRUB_SUBMENU`; the last changes to 1280×720 and draws the menu again.
  */
 export const GRUB_MENU = [

@@ -159,7 +159,7 @@ async function endGroup(pid: number, ending: Promise<void>): Promise<void> {
     clearTimeout(timer);
   }
   // The leader is gone, but its children may linger.
-  for (let tries = 0; tries < 100 && signalGroup(pid, "SIGKILL"); tries++) await pause(10);
+  for (let tries = 0; tries < 30 && signalGroup(pid, "SIGKILL"); tries++) await pause(10);
   await ending;
 }
 

@@ -17,10 +17,11 @@ export interface PeerTest {
  * elsewhere it is shown as ignored, with the package in its name.
  *
  * @param test Name, packages and body.
+ * @param list Package name → proving file; the list that CI installs, unless told.
  * @throws {Error} When a package is not in the list: CI would not install it.
  */
-export function peerTest(test: PeerTest): void {
-  const missing = missingPackages(test.needs);
+export function peerTest(test: PeerTest, list: ReadonlyMap<string, string> = readPackageList()): void {
+  const missing = missingPackages(test.needs, list);
   const { name, fn } = test;
   const timeout = test.timeoutMs ?? 60_000;
   if (missing.length === 0) Deno.test({ name, fn, timeout });
@@ -31,14 +32,14 @@ export function peerTest(test: PeerTest): void {
 /**
  * Which packages are not installed.
  *
- * @param needs Package names from `_tools/peers.packages`.
+ * @param needs Package names.
+ * @param list Package name → proving file.
  * @returns Those whose proving file is not there.
  * @throws {Error} When a package is not in the list.
  */
-export function missingPackages(needs: readonly string[]): string[] {
-  const proofs = readPackageList();
+export function missingPackages(needs: readonly string[], list: ReadonlyMap<string, string>): string[] {
   return needs.filter((name) => {
-    const proof = proofs.get(name);
+    const proof = list.get(name);
     if (proof === undefined) throw new Error(`Cannot require ${name}: it is not in _tools/peers.packages`);
     return !exists(proof);
   });
