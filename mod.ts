@@ -9,7 +9,15 @@
 // A session with a server.
 export { connect, type ConnectOptions } from "./client/connect.ts";
 export { type ChannelInfo, Session, type Unsupported } from "./client/session.ts";
-export { type PictureOptions, Screen, type ScreenHead, type WaitOptions } from "./client/screen.ts";
+export {
+  type PictureOptions,
+  type QuietOptions,
+  Screen,
+  type ScreenHead,
+  type Screenshot,
+  type ScreenshotOptions,
+  type WaitOptions,
+} from "./client/screen.ts";
 export { Keyboard, type KeyOptions } from "./client/keyboard.ts";
 export { type ClickOptions, type Place, Pointer, type PointerOptions } from "./client/pointer.ts";
 export { comparePictures, cropPicture, type Picture, type PictureDifference } from "./client/picture.ts";

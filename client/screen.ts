@@ -26,10 +26,28 @@ export interface PictureOptions {
 
 /** How long to wait. */
 export interface WaitOptions extends PictureOptions {
-  /** How long the picture must not change, milliseconds. Default: 300. */
-  readonly quietMs?: number;
   /** After this the wait fails, milliseconds. Default: 10000. */
   readonly timeoutMs?: number;
+}
+
+/** How long the picture must not change. */
+export interface QuietOptions extends WaitOptions {
+  /** Milliseconds. Default: 300. */
+  readonly quietMs?: number;
+}
+
+/** When to take a screenshot. */
+export interface ScreenshotOptions extends QuietOptions {
+  /**
+   * How long a complete picture may go on changing before it is taken all the same, milliseconds. Default: 2000. A text
+   * cursor that blinks, or a film, never rests.
+   */
+  readonly settleMs?: number;
+}
+
+/** A picture, and whether the screen was at rest when it was taken. */
+export interface Screenshot extends Picture {
+  readonly quiet: boolean;
 }
 
 /** The pictures of a session. */
@@ -75,21 +93,31 @@ export class Screen {
   }
 
   /**
-   * Waits until the server has sent the head's picture whole and nothing has changed for a while, then takes it.
-   * With `quietMs` 0 it does not wait for stillness: use that for a screen that never rests.
+   * Waits until the server has sent the head's picture whole and nothing has changed for a while, then takes it. A
+   * screen that does not come to rest is taken after `settleMs`, and `quiet` is then false.
+   * @throws {ProtocolError} `timeout`: there was no complete picture; or what ended the session.
+   */
+  async screenshot(options: ScreenshotOptions = {}): Promise<Screenshot> {
+    const { settleMs = 2000, timeoutMs = 10_000 } = options;
+    const start = performance.now();
+    if (!await this.#until(timeoutMs, () => this.#complete(options) ? true : null)) {
+      if (this.heads[options.head ?? 0] === undefined) throw noPicture(options.head ?? 0, this.heads.length);
+      throw timeout("find a picture", `the server did not send the picture whole within ${timeoutMs} ms`);
+    }
+    const left = Math.min(settleMs, timeoutMs - (performance.now() - start));
+    const quiet = await this.#until(left, () => this.#quiet(options));
+    return { ...this.picture(options), quiet };
+  }
+
+  /**
+   * Waits until a complete picture has not changed for `quietMs`.
    * @throws {ProtocolError} `timeout`, or what ended the session.
    */
-  async screenshot(options: WaitOptions = {}): Promise<Picture> {
-    const { quietMs = 300, timeoutMs = 10_000, head: number = 0 } = options;
-    const waited = await this.#until(timeoutMs, () => {
-      const head = this.heads[number];
-      if (head === undefined || !this.core.displays.get(head.display)!.marked) return null;
-      const quiet = performance.now() - (this.#changedMs.get(head.display) ?? 0);
-      return quiet >= quietMs ? true : quietMs - quiet;
-    });
-    if (waited) return this.picture(options);
-    if (this.heads[number] === undefined) throw noPicture(number, this.heads.length);
-    throw timeout("take a screenshot", `head ${number} was not still for ${quietMs} ms within ${timeoutMs} ms`);
+  async waitQuiet(options: QuietOptions = {}): Promise<void> {
+    const { quietMs = 300, timeoutMs = 10_000, head = 0 } = options;
+    if (await this.#until(timeoutMs, () => this.#quiet(options))) return;
+    if (this.heads[head] === undefined) throw noPicture(head, this.heads.length);
+    throw timeout("find stillness", `head ${head} was not still for ${quietMs} ms within ${timeoutMs} ms`);
   }
 
   /**
@@ -103,8 +131,7 @@ export class Screen {
     let last = "there was no picture";
     let found: Picture | null = null;
     const waited = await this.#until(timeoutMs, () => {
-      const head = this.heads[options.head ?? 0];
-      if (head === undefined || !this.core.displays.get(head.display)!.marked) return null;
+      if (!this.#complete(options)) return null;
       const picture = this.picture(options);
       if (picture.width !== expected.width || picture.height !== expected.height) {
         last =
@@ -117,7 +144,21 @@ export class Screen {
       return (difference === null) === (wanted === "equal") ? true : null;
     });
     if (waited && found !== null) return found;
-    throw timeout("wait for the picture", `${last} after ${timeoutMs} ms`);
+    throw timeout("find the picture", `${last} after ${timeoutMs} ms`);
+  }
+
+  /** Whether the server has vouched for the head's picture. */
+  #complete({ head: number = 0 }: PictureOptions): boolean {
+    const head = this.heads[number];
+    return head !== undefined && this.core.displays.get(head.display)!.marked;
+  }
+
+  /** @returns True when the head is complete and has been quiet, milliseconds until that can be, or `null`. */
+  #quiet(options: QuietOptions): true | number | null {
+    if (!this.#complete(options)) return null;
+    const { quietMs = 300, head = 0 } = options;
+    const quiet = performance.now() - (this.#changedMs.get(this.heads[head]!.display) ?? 0);
+    return quiet >= quietMs ? true : quietMs - quiet;
   }
 
   /**
@@ -147,7 +188,7 @@ export class Screen {
       };
       const stop = this.events.listen((event) => {
         if (event.type === "closed") {
-          finish(() => reject(event.error ?? timeout("wait", "the session was closed")));
+          finish(() => reject(event.error ?? timeout("look", "the session was closed")));
         } else if (CHANGES.has(event.type)) {
           // Once for a burst of changes: the next turn of the event loop sees them all.
           clearTimeout(again);
@@ -169,5 +210,5 @@ function noPicture(head: number, heads: number): ProtocolError {
 }
 
 function timeout(action: string, detail: string): ProtocolError {
-  return new ProtocolError({ code: "timeout", action, message: "", detail });
+  return new ProtocolError({ by: "local", code: "timeout", action, message: "on the screen", detail });
 }

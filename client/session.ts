@@ -75,9 +75,9 @@ export class Session implements AsyncDisposable {
     return this.#facts.uuid;
   }
 
-  /** The channels that the server offers, main first. */
+  /** The channels that the server offers, by type and number; main first. */
   get channels(): readonly ChannelInfo[] {
-    return [...this.#facts.channels.values()];
+    return [...this.#facts.channels.values()].toSorted((a, b) => a.type - b.type || a.id - b.id);
   }
 
   /** What this client did not act on, one entry for each message and field. */
