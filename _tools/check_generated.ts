@@ -14,7 +14,12 @@ export interface Generated {
 }
 
 /** All generated files. */
-export const GENERATED: readonly Generated[] = [];
+export const GENERATED: readonly Generated[] = [
+  {
+    file: "docs/messages.md",
+    command: ["run", "--no-prompt", "--allow-read=protocol", "_tools/generate_messages_doc.ts"],
+  },
+];
 
 /**
  * Compares generated files with what their commands print, or writes them.

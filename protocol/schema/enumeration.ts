@@ -59,6 +59,11 @@ export function metaOf(enumeration: Enumeration): EnumMeta {
   return enumeration[META];
 }
 
+/** @returns Whether a value is an enumeration or a set of flags. */
+export function isEnumeration(value: unknown): value is Enumeration {
+  return typeof value === "object" && value !== null && META in value;
+}
+
 /** @returns The member's wire name, or the number in decimal when no member has it. */
 export function nameOf(enumeration: Enumeration, value: number): string {
   return enumeration[META].names.get(value) ?? String(value);
