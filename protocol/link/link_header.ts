@@ -12,6 +12,7 @@ import {
 import { decode } from "../schema/decode.ts";
 import { encodeBytes } from "../schema/encode.ts";
 import type { ByteQueue } from "./byte_queue.ts";
+import { nameStranger } from "./stranger.ts";
 
 /** @returns `body` behind a link header. */
 export function withLinkHeader(body: Uint8Array): Uint8Array[] {
@@ -35,7 +36,9 @@ export function takeLinkHeader(queue: ByteQueue, least: number, limits: Limits):
   const first = queue.peek(4);
   for (let i = 0; i < first.length; i++) {
     if (first[i] !== ((SPICE_MAGIC >>> (8 * i)) & 0xff)) {
-      throw linkHeaderError("bad-magic", "magic", 0, `${quote(queue.peek(16))} is not REDQ`, LinkErr.INVALID_MAGIC);
+      const said = queue.peek(16), stranger = nameStranger(said);
+      const detail = `${quote(said)} is not REDQ${stranger === null ? "" : `: the peer speaks ${stranger}`}`;
+      throw linkHeaderError("bad-magic", "magic", 0, detail, LinkErr.INVALID_MAGIC);
     }
   }
   const bytes = queue.take(LINK_HEADER_BYTES);
@@ -65,7 +68,12 @@ function linkHeaderError(
   return new ProtocolError({ code, action: "link", message: "SpiceLinkHeader", path, offset, detail, linkError });
 }
 
-/** What a stranger said first, for people: printable ASCII as it is, the rest as dots. */
+/** What a stranger said first, for people: printable ASCII as it is, the rest in hexadecimal. */
 function quote(bytes: Uint8Array): string {
-  return JSON.stringify(String.fromCharCode(...bytes).replace(/[^ -~]/g, "."));
+  const shown = [...bytes].map((byte) => {
+    if (byte < 0x20 || byte > 0x7e) return `\\x${byte.toString(16).padStart(2, "0")}`;
+    const char = String.fromCharCode(byte);
+    return char === '"' || char === "\\" ? `\\${char}` : char;
+  });
+  return `"${shown.join("")}"`;
 }
