@@ -147,6 +147,34 @@ export class Screen {
     throw timeout("find the picture", `${last} after ${timeoutMs} ms`);
   }
 
+  /**
+   * Waits until no pixel of a region has changed for a while, however often the same is drawn again. What happens
+   * outside of the region does not matter.
+   * @returns The head's region at that moment.
+   * @throws {ProtocolError} `timeout`, or what ended the session.
+   */
+  async waitStill(options: QuietOptions = {}): Promise<Picture> {
+    const { quietMs = 300, timeoutMs = 10_000 } = options;
+    let last: Picture | null = null;
+    let sinceMs = 0;
+    const waited = await this.#until(timeoutMs, () => {
+      if (!this.#complete(options)) {
+        last = null;
+        return null;
+      }
+      const picture = this.picture(options);
+      if (last === null || !isSame(last, picture)) {
+        last = picture;
+        sinceMs = performance.now();
+      }
+      const quiet = performance.now() - sinceMs;
+      return quiet >= quietMs ? true : quietMs - quiet;
+    });
+    if (waited && last !== null) return last;
+    if (this.heads[options.head ?? 0] === undefined) throw noPicture(options.head ?? 0, this.heads.length);
+    throw timeout("find stillness", `the region changed again within ${quietMs} ms, for ${timeoutMs} ms`);
+  }
+
   /** Whether the server has vouched for the head's picture. */
   #complete({ head: number = 0 }: PictureOptions): boolean {
     const head = this.heads[number];
@@ -168,6 +196,7 @@ export class Screen {
    * @throws {ProtocolError} The session ended.
    */
   #until(timeoutMs: number, check: () => true | null | number): Promise<boolean> {
+    if (this.core.closed) return Promise.reject(over());
     return new Promise((resolve, reject) => {
       let again: ReturnType<typeof setTimeout> | undefined;
       const finish = (settle: () => void) => {
@@ -188,7 +217,7 @@ export class Screen {
       };
       const stop = this.events.listen((event) => {
         if (event.type === "closed") {
-          finish(() => reject(event.error ?? timeout("look", "the session was closed")));
+          finish(() => reject(event.error ?? over()));
         } else if (CHANGES.has(event.type)) {
           // Once for a burst of changes: the next turn of the event loop sees them all.
           clearTimeout(again);
@@ -211,4 +240,18 @@ function noPicture(head: number, heads: number): ProtocolError {
 
 function timeout(action: string, detail: string): ProtocolError {
   return new ProtocolError({ by: "local", code: "timeout", action, message: "on the screen", detail });
+}
+
+function over(): ProtocolError {
+  return new ProtocolError({
+    by: "local",
+    code: "closed",
+    action: "look",
+    message: "on",
+    detail: "the session is over",
+  });
+}
+
+function isSame(a: Picture, b: Picture): boolean {
+  return a.width === b.width && a.height === b.height && comparePictures(a, b) === null;
 }
