@@ -86,6 +86,7 @@ export class ClientLink {
   receive(bytes: Uint8Array): ClientLinkOutput[] {
     this.#queue.push(bytes);
     if (this.#queue.length > 2 * this.#limits.linkBytes + bytes.length) {
+      this.#state = "closed";
       throw this.#error("unexpected", "more bytes than the handshake has");
     }
     try {
@@ -136,7 +137,8 @@ export class ClientLink {
     const mini = this.options.commonCaps.includes(CommonCap.MINI_HEADER) && hasCap(commonCaps, CommonCap.MINI_HEADER);
     this.#peer = { commonCaps, channelCaps, header: mini ? "mini" : "full" };
     const outputs: ClientLinkOutput[] = [];
-    if (hasCap(commonCaps, CommonCap.PROTOCOL_AUTH_SELECTION)) {
+    const selects = this.options.commonCaps.includes(CommonCap.PROTOCOL_AUTH_SELECTION);
+    if (selects && hasCap(commonCaps, CommonCap.PROTOCOL_AUTH_SELECTION)) {
       if (!hasCap(commonCaps, CommonCap.AUTH_SPICE)) {
         throw this.#error("unsupported", "the server takes no ticket, only SASL");
       }

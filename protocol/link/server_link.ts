@@ -54,6 +54,8 @@ export class ServerLink {
   #offer: { readonly commonCaps: readonly number[]; readonly channelCaps: readonly number[] } | null = null;
   #peer: LinkedPeer | null = null;
   #authSelection = false;
+  /** True once the client has a SpiceLinkReply, after which errors are told as a SpiceLinkResult. */
+  #replied = false;
 
   constructor(readonly limits: Limits = DEFAULT_LIMITS) {}
 
@@ -70,9 +72,10 @@ export class ServerLink {
   receive(bytes: Uint8Array): ServerLinkOutput[] {
     this.#queue.push(bytes);
     if (this.#queue.length > 2 * this.limits.linkBytes + bytes.length) {
+      this.#state = "closed";
       throw this.#error("unexpected", "SpiceLinkMess", "more bytes than the handshake has", LinkErr.INVALID_DATA);
     }
-    return this.#advance();
+    return this.#advanceOrClose();
   }
 
   /** The answer to `offer`. */
@@ -90,6 +93,7 @@ export class ServerLink {
       });
     }
     this.#offer = offer;
+    this.#authSelection &&= offer.commonCaps.includes(CommonCap.PROTOCOL_AUTH_SELECTION);
     const mini = this.#peer!.header === "mini" && offer.commonCaps.includes(CommonCap.MINI_HEADER);
     this.#peer = { ...this.#peer!, header: mini ? "mini" : "full" };
     return [{ do: "make-key" }];
@@ -101,7 +105,10 @@ export class ServerLink {
     const caps = { common: wordsOfCaps(commonCaps), channel: wordsOfCaps(channelCaps) };
     const reply = encodeBytes(SpiceLinkReply, { error: LinkErr.OK, pubKey: publicKey, caps });
     this.#state = step(SERVER_LINK, this.#state, this.#authSelection ? "replied" : "repliedNoAuthSelection");
-    return [{ do: "send", chunks: withLinkHeader(reply) }, ...this.#advance()];
+    // A client that did not wait for the reply and whose next words are wrong gets the error in place of the reply.
+    const more = this.#advanceOrClose();
+    this.#replied = true;
+    return [{ do: "send", chunks: withLinkHeader(reply) }, ...more];
   }
 
   /** Whether the ticket was right. A wrong one is answered with PERMISSION_DENIED. */
@@ -118,13 +125,21 @@ export class ServerLink {
     ];
   }
 
-  /** @returns The bytes that tell the client of `error`, in the form that the state calls for; empty when none is due. */
+  /** @returns The bytes that tell the client of `error`: a link reply, or a link result for who had a reply already. */
   answerTo(error: ProtocolError): readonly Uint8Array[] {
     const code = error.linkError ?? LinkErr.ERROR;
-    const afterReply = this.#peer !== null && this.#offer !== null;
-    if (afterReply) return [encodeBytes(SpiceLinkResult, { error: code })];
+    if (this.#replied) return [encodeBytes(SpiceLinkResult, { error: code })];
     const pubKey = new Uint8Array(SPICE_TICKET_PUBKEY_BYTES);
     return withLinkHeader(encodeBytes(SpiceLinkReply, { error: code, pubKey, caps: { common: [], channel: [] } }));
+  }
+
+  #advanceOrClose(): ServerLinkOutput[] {
+    try {
+      return this.#advance();
+    } catch (error) {
+      this.#state = "closed";
+      throw error;
+    }
   }
 
   #advance(): ServerLinkOutput[] {
