@@ -1,0 +1,86 @@
+/** Measures: `deno task bench [NAME]… [--runs N] [--json]`. */
+import { parseArgs } from "node:util";
+import { benchMessages, messageTable } from "./messages.ts";
+import { benchPicture, pictureTable } from "./picture.ts";
+
+const USAGE = `deno task bench [NAME]… [--runs N] [--json]
+
+  messages   decode and encode of display messages: time, allocations
+  picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
+
+  --runs N   fresh processes for each message case, pictures for each client; default: 9
+  --json     results as JSON on standard output instead of tables`;
+
+/** Name → what measures it and what prints it. */
+const BENCHES = {
+  messages: async (runs: number) => {
+    const results = await benchMessages(runs, progress);
+    return { results, table: messageTable(results) };
+  },
+  picture: async (runs: number) => {
+    const results = await benchPicture(runs, progress);
+    return { results, table: pictureTable(results) };
+  },
+};
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArgs(args);
+  if (typeof asked === "string") {
+    if (asked === USAGE) console.log(asked);
+    else console.error(asked);
+    return asked === USAGE ? 0 : 2;
+  }
+  const { names, runs, json } = asked;
+  const machine = await describeMachine();
+  const all: Record<string, unknown> = {};
+  if (!json) console.log(`${machine.join("\n")}\n`);
+  for (const name of names) {
+    const { results, table } = await BENCHES[name](runs);
+    all[name] = results;
+    if (!json) console.log(`${name}, ${runs} runs\n\n${table}\n`);
+  }
+  if (json) console.log(JSON.stringify({ machine, runs, ...all }, null, 2));
+  return 0;
+}
+
+type Name = keyof typeof BENCHES;
+
+function isName(name: string): name is Name {
+  return Object.hasOwn(BENCHES, name);
+}
+
+/** @returns What to do, or what to say to the user. */
+function readArgs(args: readonly string[]): { names: Name[]; runs: number; json: boolean } | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: "boolean" }, json: { type: "boolean" }, runs: { type: "string", default: "9" } },
+    });
+    if (values.help) return USAGE;
+    const runs = Number(values.runs);
+    if (!(Number.isInteger(runs) && runs >= 1)) return `--runs ${values.runs}: need a whole number from 1 on`;
+    const unknown = positionals.find((name) => !isName(name));
+    if (unknown !== undefined) return `There is no bench ${unknown}\n\n${USAGE}`;
+    const names = positionals.filter(isName);
+    return { names: names.length > 0 ? names : ["messages", "picture"], runs, json: values.json ?? false };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return `${error.message}\n\n${USAGE}`;
+  }
+}
+
+async function describeMachine(): Promise<string[]> {
+  const cpu = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "unknown";
+  return [
+    `date     ${new Date().toISOString().slice(0, 10)}`,
+    `machine  ${navigator.hardwareConcurrency} × ${cpu}, Linux ${Deno.osRelease()}`,
+    `deno     ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+  ];
+}
+
+function progress(text: string): void {
+  console.error(text);
+}
