@@ -33,9 +33,14 @@ const DRAG_STAGES = 8;
 const RELATIVE_TRIES = 40;
 /** How long the guest may take to tell where a relative move led. */
 const RELATIVE_MS = 150;
+/** How long a new session may take to tell its heads and to answer for the mouse mode that it was asked for. */
+const READY_MS = 2000;
 
 /** Moves and clicks in the guest. */
 export class Pointer {
+  /** True once the server has had its time to answer for the mouse mode. */
+  #modeKnown = false;
+
   constructor(readonly device: InputDevice, readonly screen: Screen) {}
 
   /** `client`: the pointer goes where we say. `server`: the guest moves it by steps, at its own speed. */
@@ -50,7 +55,7 @@ export class Pointer {
    * let it arrive.
    */
   async move(place: Place, options: PointerOptions = {}): Promise<void> {
-    const head = this.#head(options.head ?? 0);
+    const head = await this.#head(options.head ?? 0);
     const x = Math.trunc(place.x) + head.x, y = Math.trunc(place.y) + head.y;
     if (this.mode === "client") this.device.inputs().moveTo(x, y, head.display);
     else await this.#moveRelative(head, x, y);
@@ -108,7 +113,11 @@ export class Pointer {
     await this.device.settle();
   }
 
-  #head(number: number): ScreenHead {
+  /** A head, once a new session knows of it and of its mouse mode. */
+  async #head(number: number): Promise<ScreenHead> {
+    const pending = () => !this.#modeKnown && this.device.core.main?.mouseModePending === true;
+    await this.#eventually(READY_MS, () => this.screen.heads[number] !== undefined && !pending());
+    this.#modeKnown = true;
     const heads = this.screen.heads;
     const head = heads[number];
     if (head !== undefined) return head;
@@ -125,7 +134,7 @@ export class Pointer {
       const dx = step(x - cursor.x, tries), dy = step(y - cursor.y, tries);
       this.device.inputs().moveBy(dx, dy);
       await this.device.settle();
-      await this.#cursorMoved(RELATIVE_MS);
+      await this.#eventually(RELATIVE_MS, () => this.device.core.cursors.get(head.display)?.cursor !== cursor);
     }
     const cursor = this.device.core.cursors.get(head.display)?.cursor;
     const detail = cursor?.image
@@ -134,8 +143,10 @@ export class Pointer {
     throw new ProtocolError({ code: "timeout", action: "move", message: "the pointer", detail });
   }
 
-  #cursorMoved(ms: number): Promise<void> {
+  /** Resolves when `check` says so, at once or after an event, when the session is over, or after `ms`. */
+  #eventually(ms: number, check: () => boolean): Promise<void> {
     return new Promise((resolve) => {
+      if (this.device.core.closed || check()) return resolve();
       const finish = () => {
         clearTimeout(limit);
         stop();
@@ -143,7 +154,7 @@ export class Pointer {
       };
       const limit = setTimeout(finish, ms);
       const stop = this.device.events.listen((event) => {
-        if (event.type === "cursor" || event.type === "closed") finish();
+        if (event.type === "closed" || check()) finish();
       });
     });
   }

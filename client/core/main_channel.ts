@@ -42,6 +42,11 @@ export class MainChannel implements Handler {
     return this.#supportedMouseModes;
   }
 
+  /** True while the wanted mouse mode has been asked for and has not come. */
+  get mouseModePending(): boolean {
+    return this.#asked;
+  }
+
   /** Asks for a mouse mode; the server answers with the mode that then holds. */
   requestMouseMode(mode: number): void {
     this.port.send(MainMouseModeRequest, { mode });
