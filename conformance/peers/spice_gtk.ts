@@ -32,7 +32,8 @@ export interface SpiceGtk extends AsyncDisposable {
 }
 
 /**
- * Start spice-gtk and wait until the first display channel has a primary surface and its mark.
+ * Start spice-gtk and wait until the first display channel has a primary surface and its mark, and the inputs
+ * channel is open.
  *
  * @param options Address and ticket.
  * @returns The client. Own it with `await using`.
@@ -61,7 +62,13 @@ export async function startSpiceGtk(options: SpiceGtkOptions): Promise<SpiceGtk>
       return connectQmp(`${dir.path}/rpc`).catch(() => undefined);
     }, { timeoutMs }),
   );
-  await rpc.event("MARK", timeoutMs).catch((error) => {
+  // Input sent before its channel is open would be lost without a word.
+  const ready = () =>
+    rpc.events.some(({ event }) => event === "MARK") &&
+    rpc.events.some(({ event, data }) =>
+      event === "CHANNEL" && data["channel"] === "inputs-0" && data["event"] === "opened"
+    );
+  await waitUntil("spice-gtk's first picture", ready, { timeoutMs }).catch((error) => {
     throw new Error(`spice-gtk shows nothing: ${JSON.stringify(rpc.events)}\n${process.output()}`, { cause: error });
   });
   const owned = stack.move();

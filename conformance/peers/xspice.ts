@@ -82,6 +82,8 @@ export interface Xspice extends AsyncDisposable {
   place(window: string): Promise<WindowPlace>;
   /** Where the window manager's frame around a window ends: pixels beyond each edge of the content. */
   frame(window: string): Promise<{ left: number; right: number; top: number; bottom: number }>;
+  /** Wait until a window has the keyboard: the window manager gives it some time after a click. */
+  waitFocus(window: string, options?: WaitOptions): Promise<void>;
   /** Where the pointer is. */
   pointer(): Promise<{ x: number; y: number }>;
   /** Change the keyboard layout, as `setxkbmap`. */
@@ -181,6 +183,11 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
       const text = await run("xprop", ["-id", window, "-notype", "_NET_FRAME_EXTENTS"]);
       const [left, right, top, bottom] = (/= ([\d, ]+)/.exec(text)?.[1] ?? "0, 0, 0, 0").split(", ").map(Number);
       return { left: left!, right: right!, top: top!, bottom: bottom! };
+    },
+    waitFocus: async (window, wait = {}) => {
+      // xdotool ends with code 1 while the focus is on its way.
+      const focus = () => run("xdotool", ["getwindowfocus"]).catch(() => "");
+      await waitUntil(`focus on ${window}`, async () => (await focus()).trim() === window, { timeoutMs, ...wait });
     },
     pointer: async () => {
       const text = await run("xdotool", ["getmouselocation"]);
