@@ -11,6 +11,20 @@ export interface Picture {
 }
 
 /**
+ * Take over a picture of bytes R, G, B, A, as this project's client gives it.
+ *
+ * @param picture Rows from the top, tightly packed. Alpha is ignored.
+ * @returns The same pixels.
+ */
+export function pictureOfRgba(picture: { width: number; height: number; rgba: Uint8ClampedArray }): Picture {
+  const { width, height, rgba } = picture;
+  const pixels = Uint32Array.from({ length: width * height }, (_, i) => {
+    return rgba[4 * i]! << 16 | rgba[4 * i + 1]! << 8 | rgba[4 * i + 2]!;
+  });
+  return { width, height, pixels };
+}
+
+/**
  * Compare two pictures pixel for pixel.
  *
  * @param actual The picture in question. The upper byte of its pixels is ignored.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connect, type Picture, ProtocolError } from "../../mod.ts";
 import { GRUB_MENU, makeGrubIso } from "../peers/grub_iso.ts";
-import { type Picture as PeerPicture, pictureDifference } from "../peers/picture.ts";
+import { pictureDifference, pictureOfRgba } from "../peers/picture.ts";
 import { type Boot, type Qemu, startQemu, type Vga } from "../peers/qemu.ts";
 import { peerTest } from "../peers/require_peer.ts";
 
@@ -53,7 +53,7 @@ peerTest({
     await using qemu = await startQemu({ vga: "std", boot: { kind: "none" } });
     const expected = await qemu.stopStill();
     await using session = await connect(qemu.uri, { miniHeader: false });
-    assert.equal(difference(await session.screen.screenshot(), expected), null);
+    assert.equal(pictureDifference(pictureOfRgba(await session.screen.screenshot()), expected), null);
   },
 });
 
@@ -64,7 +64,7 @@ peerTest({
     await using qemu = await startQemu({ vga: "qxl", boot: { kind: "none" }, unix: true });
     const expected = await qemu.stopStill();
     await using session = await connect(qemu.uri);
-    assert.equal(difference(await session.screen.screenshot(), expected), null);
+    assert.equal(pictureDifference(pictureOfRgba(await session.screen.screenshot()), expected), null);
   },
 });
 
@@ -76,7 +76,7 @@ peerTest({
     await using qemu = await startQemu({ vga: "none", boot: { kind: "none" }, extraArgs });
     const expected = await qemu.stopStill();
     await using session = await connect(qemu.uri);
-    assert.equal(difference(await session.screen.screenshot(), expected), null);
+    assert.equal(pictureDifference(pictureOfRgba(await session.screen.screenshot()), expected), null);
     const second = await session.screen.screenshot({ head: 1 });
     assert.deepEqual(session.screen.heads.map(({ display }) => display), [0, 1]);
     assert.deepEqual([second.width, second.height], [640, 480]);
@@ -99,7 +99,7 @@ async function equalsScreendump(vga: Vga, boot: Boot): Promise<void> {
   await using qemu = await startQemu({ vga, boot });
   const expected = await qemu.stopStill();
   await using session = await connect(qemu.uri);
-  assert.equal(difference(await session.screen.screenshot(), expected), null);
+  assert.equal(pictureDifference(pictureOfRgba(await session.screen.screenshot()), expected), null);
   assert.deepEqual(session.unsupported, []);
 }
 
@@ -128,7 +128,7 @@ async function driveGrub(vga: Vga): Promise<void> {
 /** While the machine is stopped, our picture must be QEMU's. */
 async function equalsStopped(qemu: Qemu, picture: () => Promise<Picture>): Promise<void> {
   const expected = await qemu.stopStill();
-  assert.equal(difference(await picture(), expected), null);
+  assert.equal(pictureDifference(pictureOfRgba(await picture()), expected), null);
   await qemu.cont();
 }
 
@@ -139,13 +139,4 @@ async function refused(qemu: Qemu, password: string): Promise<void> {
     assert.equal(error.linkError, 7, "PERMISSION_DENIED");
     return true;
   });
-}
-
-/** @returns How our picture differs from a peer's, or `null`. */
-function difference(ours: Picture, theirs: PeerPicture): string | null {
-  const { width, height, rgba } = ours;
-  const pixels = Uint32Array.from({ length: width * height }, (_, i) => {
-    return rgba[4 * i]! << 16 | rgba[4 * i + 1]! << 8 | rgba[4 * i + 2]!;
-  });
-  return pictureDifference({ width, height, pixels }, theirs);
 }
