@@ -134,16 +134,20 @@ export function readRgba(
   const [left = 0, top = 0, right = 0, bottom = 0] = clipRegion(surface.width, surface.height, rect, null);
   const { width: stride, format, pixels } = surface;
   const out = new Uint32Array((right - left) * (bottom - top));
-  let at = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let i = y * stride + left, end = y * stride + right; i < end; i++) {
-      const pixel = format === "16_555" ? rgb555To32(pixels[i]!) : format === "8_A" ? 0 : pixels[i]!;
-      out[at++] = HOST_IS_LITTLE_ENDIAN
-        ? 0xff000000 | (pixel & 0xff) << 16 | pixel & 0xff00 | pixel >>> 16 & 0xff
-        : pixel << 8 | 0xff;
-    }
+  for (let y = top, at = 0; y < bottom; y++, at += right - left) {
+    const row = pixels.subarray(y * stride + left, y * stride + right);
+    if (format === "16_555") for (let i = 0; i < row.length; i++) out[at + i] = opaqueRgba(rgb555To32(row[i]!));
+    else if (format === "8_A") out.fill(opaqueRgba(0), at, at + row.length);
+    else for (let i = 0; i < row.length; i++) out[at + i] = opaqueRgba(row[i]!);
   }
   return { width: right - left, height: bottom - top, rgba: new Uint8ClampedArray(out.buffer) };
+}
+
+/** A colour as the four bytes R, G, B, 255 in memory. */
+function opaqueRgba(pixel: number): number {
+  return HOST_IS_LITTLE_ENDIAN
+    ? 0xff000000 | (pixel & 0xff) << 16 | pixel & 0xff00 | pixel >>> 16 & 0xff
+    : pixel << 8 | 0xff;
 }
 
 /**
