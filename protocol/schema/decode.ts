@@ -71,7 +71,10 @@ class Reader {
   }
 
   fail(code: ProtocolErrorCode, detail: string): never {
-    const path = this.#path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("").slice(1);
+    const path = this.#path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("").replace(
+      /^\./,
+      "",
+    );
     throw new ProtocolError({ by: "remote", code, message: this.name, path, offset: this.at, detail });
   }
 

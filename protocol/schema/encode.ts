@@ -1,17 +1,18 @@
 /** The encoding walker: a value and its declaration in, bytes out, laid out as the reference marshaller lays them. */
 import { ProtocolError } from "../errors.ts";
-import type {
-  ArrayNode,
-  BytesNode,
-  Count,
-  CountNode,
-  FieldPlan,
-  FlagNode,
-  IntNode,
-  Node,
-  PointerNode,
-  StructNode,
-  Wire,
+import {
+  type ArrayNode,
+  type BytesNode,
+  type Count,
+  type CountNode,
+  type FieldPlan,
+  type FlagNode,
+  type IntNode,
+  type Node,
+  type PointerNode,
+  REST,
+  type StructNode,
+  type Wire,
 } from "./wire.ts";
 
 /** Byte fields at least this long are handed on as views; shorter ones are copied into the chunk before them. */
@@ -93,7 +94,10 @@ class Writer {
   }
 
   #fail(code: "bad-value" | "bad-count" | "bad-tag", detail: string): never {
-    const path = this.#path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("").slice(1);
+    const path = this.#path.map((step) => typeof step === "number" ? `[${step}]` : `.${step}`).join("").replace(
+      /^\./,
+      "",
+    );
     throw new ProtocolError({ by: "local", code, action: "encode", message: this.name, path, detail });
   }
 
@@ -221,13 +225,13 @@ class Writer {
       if (value.length !== size) {
         return this.#fail("bad-count", `${value.length} bytes, ${width} × ${rows} needs ${size}`);
       }
-    } else this.#checkCount(node.length, value.length);
+    } else this.#checkCount(node.length, value.length, scope);
     out.bytes(value);
   }
 
   #array(node: ArrayNode, value: unknown, out: Section, scope: Scope | null): void {
     if (!Array.isArray(value)) return this.#fail("bad-value", "no array");
-    this.#checkCount(node.count, value.length);
+    this.#checkCount(node.count, value.length, scope);
     for (let i = 0; i < value.length; i++) {
       this.#path.push(i);
       this.#node(node.of, value[i], out, scope);
@@ -235,9 +239,11 @@ class Writer {
     }
   }
 
-  /** A named count is derived from this very value; a fixed one must be met. */
-  #checkCount(count: Count, length: number): void {
-    if (typeof count === "number" && count !== length) this.#fail("bad-count", `${length} given, ${count} needed`);
+  /** A named count may be derived from another value, and must then agree with this one. */
+  #checkCount(count: Count, length: number, scope: Scope | null): void {
+    if (count === REST) return;
+    const needed = typeof count === "number" ? count : this.#lookup(count, scope);
+    if (needed !== length) this.#fail("bad-count", `${length} given, ${needed} needed`);
   }
 
   #pointer(node: PointerNode, value: unknown, out: Section, scope: Scope | null): void {
