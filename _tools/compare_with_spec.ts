@@ -25,8 +25,12 @@ export interface SpecReport {
 }
 
 /**
+ * Compares everything declared, with the deviations of `spec_deviations.ts` allowed.
+ *
  * @param specText Text of `spice.proto`.
  * @param headerText Text of `enums.h`, or `null`.
+ * @returns What was compared and what differs.
+ * @throws {SyntaxError} A file cannot be read. @throws {TypeError} The definition names what it does not define.
  */
 export function compareAll(specText: string, headerText: string | null): SpecReport {
   const enumerations = Object.values(enums);
