@@ -22,7 +22,7 @@ export { Keyboard, type KeyOptions } from "./client/keyboard.ts";
 export { type ClickOptions, type Place, Pointer, type PointerOptions } from "./client/pointer.ts";
 export { comparePictures, cropPicture, type Picture, type PictureDifference } from "./client/picture.ts";
 export type { ChannelCapabilities, ChannelId, Head, SessionEvent, SessionInit } from "./client/core/events.ts";
-export type { Cursor } from "./client/core/cursor_channel.ts";
+export type { Cursor } from "./client/core/cursor.ts";
 export type { Connection } from "./client/io/connection.ts";
 
 // The client core without I/O.

@@ -6,18 +6,8 @@ import type { Limits } from "../../protocol/limits.ts";
 import type { cursor, CursorSet } from "../../protocol/messages/cursor.ts";
 import { CursorFlags } from "../../protocol/messages/enums.ts";
 import type { MessageOf, ValueOf } from "../../protocol/schema/message.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Handler, Port, Received } from "./port.ts";
-
-/** The pointer as the guest wants it shown. */
-export interface Cursor {
-  /** `null` while no shape has come, or when the guest has none. */
-  readonly image: CursorShape | null;
-  /** False while hidden. */
-  readonly visible: boolean;
-  /** Place of the hot spot; it follows the guest in server mouse mode, and the client draws it there. */
-  readonly x: number;
-  readonly y: number;
-}
 
 /** A cursor as it comes with INIT and SET. */
 type WireCursor = ValueOf<typeof CursorSet>["cursor"];

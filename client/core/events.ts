@@ -1,7 +1,7 @@
 /** What a session tells its application. */
 import type { Rect } from "../../canvas/rect.ts";
 import type { ProtocolError } from "../../protocol/errors.ts";
-import type { Cursor } from "./cursor_channel.ts";
+import type { Cursor } from "./cursor.ts";
 
 /** Which channel: its type and its number among those of the type. */
 export interface ChannelId {
