@@ -40,11 +40,16 @@ export { findUntypable, textToKeys, type TypeTextOptions } from "./client/core/k
 export { type Culprit, ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
 export { DEFAULT_LIMITS, type Limits } from "./protocol/limits.ts";
 export { channelByType, type ChannelName, channels } from "./protocol/messages/channels.ts";
+export * as messages from "./protocol/messages/mod.ts";
 export * from "./protocol/messages/enums.ts";
 export * from "./protocol/capabilities.ts";
 export { decode, type DecodeOptions } from "./protocol/schema/decode.ts";
 export { concat, encode, encodeBytes } from "./protocol/schema/encode.ts";
 export { type Enumeration, type EnumMeta, metaOf, nameOf, namesOf } from "./protocol/schema/enumeration.ts";
+export { print, type PrintOptions } from "./protocol/schema/print.ts";
+export { describe, type DescribeOptions, type Row } from "./protocol/schema/describe.ts";
+export { arbitrary } from "./protocol/schema/arbitrary.ts";
+export { compareWithSpec, type SpecComparison } from "./protocol/schema/compare_with_spec.ts";
 export type { Channel, Message, MessageOf, Sender, ValueOf } from "./protocol/schema/message.ts";
 export type { Infer, Struct, Wire } from "./protocol/schema/wire.ts";
 export { Deframer, type Frame, Framer, type HeaderKind, type SubFrame } from "./protocol/channel/framing.ts";
@@ -56,3 +61,24 @@ export {
 } from "./protocol/link/client_link.ts";
 export { type Offer, ServerLink, type ServerLinkOutput } from "./protocol/link/server_link.ts";
 export { terminated, text } from "./protocol/text.ts";
+
+// Where servers are.
+export { formatUri, type FormatUriOptions, parseUri } from "./protocol/uri.ts";
+export { formatVv, parseVv, type VvFile } from "./protocol/vv.ts";
+export type { HostTarget, SpiceTarget, UnixTarget } from "./protocol/target.ts";
+export { TargetError, type TargetErrorCode } from "./protocol/target_error.ts";
+
+// Byte streams inside messages.
+export { agentAssembler, agentChunks, encodeAgentMessage } from "./protocol/agent_stream.ts";
+export {
+  decodeUsbredirBody,
+  encodeUsbredirPacket,
+  type UsbredirPacket,
+  UsbredirStream,
+} from "./protocol/usbredir_stream.ts";
+
+// Image codecs.
+export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
+export type { DecodedImage } from "./codecs/image.ts";
+export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
+export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType } from "./codecs/lz.ts";

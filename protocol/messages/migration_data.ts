@@ -190,7 +190,7 @@ export const MigrateDataDisplayLossy = struct("SpiceMigrateDataDisplayLossy", {
 export type MigrateDataDisplayLossy = Infer<typeof MigrateDataDisplayLossy>;
 
 /** The body of a MIGRATE_DATA message: `is` names the layout. */
-export type MigrateData =
+export type MigrateDataContents =
   | { readonly is: "MAIN"; readonly value: MigrateDataMain }
   | { readonly is: "DISPLAY"; readonly value: MigrateDataDisplay }
   | { readonly is: "DISPLAY_LOSSY"; readonly value: MigrateDataDisplayLossy }
@@ -211,7 +211,7 @@ export interface MigrateDataOptions {
  * @param body The whole message body, the magic included.
  * @throws {ProtocolError} `bad-tag` (unknown magic), `bad-version`, and what {@link decode} throws.
  */
-export function decodeMigrateData(body: Uint8Array, options: MigrateDataOptions = {}): MigrateData {
+export function decodeMigrateData(body: Uint8Array, options: MigrateDataOptions = {}): MigrateDataContents {
   const { magic, version } = decode(MigrateDataHeader, body);
   if (version > MIGRATE_DATA_VERSION) {
     throw refuse("bad-version", "version", `${version}, at most ${MIGRATE_DATA_VERSION} is known`);
