@@ -1,0 +1,449 @@
+import assert from "node:assert/strict";
+import { encodeLzRgb32 } from "../../codecs/lz.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
+import { channels } from "../../protocol/messages/channels.ts";
+import {
+  DisplayInvalAllPalettes,
+  DisplayInvalAllPixmaps,
+  DisplayInvalList,
+  DisplayInvalPalette,
+  DisplayMark,
+  DisplayMode,
+  DisplayMonitorsConfig,
+  DisplayReset,
+  DisplaySurfaceCreate,
+  DisplaySurfaceDestroy,
+} from "../../protocol/messages/display.ts";
+import {
+  DisplayCopyBits,
+  DisplayDrawCopy,
+  DisplayDrawFill,
+  DisplayDrawWhiteness,
+} from "../../protocol/messages/draw.ts";
+import {
+  BitmapFlags,
+  BitmapFmt,
+  ImageCompression,
+  ImageFlags,
+  ImageScaleMode,
+  ResourceType,
+  Ropd,
+  SurfaceFlags,
+  SurfaceFmt,
+} from "../../protocol/messages/enums.ts";
+import type { BitmapData, Palette, SpiceImage } from "../../protocol/messages/image.ts";
+import { InputsInit } from "../../protocol/messages/inputs.ts";
+import { arbitrary } from "../../protocol/schema/arbitrary.ts";
+import type { ValueOf } from "../../protocol/schema/message.ts";
+import { Script } from "./testing/scripted_server.ts";
+
+const DISPLAY = channels.display.type, INPUTS = channels.inputs.type;
+const { OP_PUT, OP_XOR } = Ropd;
+
+type Box = readonly [left: number, top: number, right: number, bottom: number];
+
+const rect = ([left, top, right, bottom]: Box) => ({ top, left, bottom, right });
+const noMask = { flags: 0, pos: { x: 0, y: 0 }, bitmap: null };
+const base = (box: Box, surfaceId = 0, clips?: readonly Box[]): ValueOf<typeof DisplayDrawFill>["base"] => ({
+  surfaceId,
+  box: rect(box),
+  clip: clips === undefined
+    ? { shape: { is: "NONE", value: null } }
+    : { shape: { is: "RECTS", value: { rects: clips.map(rect) } } },
+});
+
+/** A session with one display channel, and a shorthand for what its server draws. */
+class Display {
+  readonly script: Script;
+
+  constructor(limits: Partial<Limits> = {}, preferredCompression?: number) {
+    this.script = new Script({
+      session: {
+        limits: { ...DEFAULT_LIMITS, ...limits },
+        ...(preferredCompression === undefined ? {} : { preferredCompression }),
+      },
+    }).begin([{ type: DISPLAY, id: 0 }, { type: INPUTS, id: 0 }]);
+  }
+
+  get server() {
+    return this.script.channel(DISPLAY);
+  }
+
+  get core() {
+    return this.script.core.displays.get(0)!;
+  }
+
+  /** Events from now on. */
+  clear(): this {
+    this.script.events.length = 0;
+    return this;
+  }
+
+  create(width: number, height: number, surfaceId = 0, format: number = SurfaceFmt["32_xRGB"]): this {
+    const flags = surfaceId === 0 ? SurfaceFlags.PRIMARY : 0;
+    this.server.say(DisplaySurfaceCreate, { surfaceId, width, height, format, flags });
+    return this;
+  }
+
+  fill(box: Box, value: number, options: { surfaceId?: number; clips?: Box[]; rop?: number } = {}): this {
+    this.server.say(DisplayDrawFill, {
+      base: base(box, options.surfaceId, options.clips),
+      data: { brush: { paint: { is: "SOLID", value } }, ropDescriptor: options.rop ?? OP_PUT, mask: noMask },
+    });
+    return this;
+  }
+
+  copy(
+    box: Box,
+    srcBitmap: SpiceImage | null,
+    area: Box = [0, 0, box[2] - box[0], box[3] - box[1]],
+    surfaceId = 0,
+  ): this {
+    const srcArea = rect(area), scaleMode = ImageScaleMode.NEAREST;
+    this.server.say(DisplayDrawCopy, {
+      base: base(box, surfaceId),
+      data: { srcBitmap, srcArea, ropDescriptor: OP_PUT, scaleMode, mask: noMask },
+    });
+    return this;
+  }
+
+  /** Colours of a surface, row by row. */
+  pixels(surfaceId = 0): number[][] {
+    const { pixels, width } = this.core.surface(surfaceId)!;
+    const rows: number[][] = [];
+    for (let at = 0; at < pixels.length; at += width) {
+      rows.push([...pixels.subarray(at, at + width)].map((pixel) => pixel & 0xffffff));
+    }
+    return rows;
+  }
+
+  /** Code, path and message of the error that ended the session. */
+  get failure(): readonly string[] {
+    const { code, path, wireName } = this.script.failure;
+    return [code, path, wireName];
+  }
+}
+
+interface Kept {
+  readonly id?: bigint;
+  readonly flags?: number;
+}
+
+const image = (width: number, height: number, body: SpiceImage["body"], { id = 1n, flags = 0 }: Kept = {}) => ({
+  id,
+  flags,
+  width,
+  height,
+  body,
+});
+
+/** A 32-bit bitmap, top-down. */
+function bitmap(width: number, colours: readonly number[], kept: Kept = {}): SpiceImage {
+  const data = new Uint8Array(Uint32Array.from(colours).buffer), y = colours.length / width;
+  const value: BitmapData = {
+    format: BitmapFmt["32BIT"],
+    flags: BitmapFlags.TOP_DOWN,
+    x: width,
+    y,
+    stride: 4 * width,
+    palette: { is: "otherwise", value: null },
+    data,
+  };
+  return image(width, y, { is: "BITMAP", value }, kept);
+}
+
+/** A row of palette indexes. */
+function indexed(indexes: readonly number[], palette: BitmapData["palette"], flags = 0): SpiceImage {
+  const value: BitmapData = {
+    format: BitmapFmt["8BIT"],
+    flags: BitmapFlags.TOP_DOWN | flags,
+    x: indexes.length,
+    y: 1,
+    stride: indexes.length,
+    palette,
+    data: Uint8Array.from(indexes),
+  };
+  return image(indexes.length, 1, { is: "BITMAP", value });
+}
+
+const fromCache = (id: bigint) => image(1, 1, { is: "FROM_CACHE", value: null }, { id });
+const lz = (data: Uint8Array, width: number, height: number) => image(width, height, { is: "LZ_RGB", value: { data } });
+
+Deno.test("A display channel tells its cache and the compression it prefers", () => {
+  const said = (preferred?: number) => new Display({ imageCachePixels: 12345 }, preferred).server.said;
+  const init = { pixmapCacheId: 1, pixmapCacheSize: 12345n, glzDictionaryId: 0, glzDictionaryWindowSize: 0 };
+  assert.deepEqual(said(), [
+    { name: "DISPLAY_INIT", value: init },
+    { name: "DISPLAY_PREFERRED_COMPRESSION", value: { imageCompression: ImageCompression.LZ } },
+  ]);
+  assert.deepEqual(said(ImageCompression.OFF)[1]!.value, { imageCompression: ImageCompression.OFF });
+});
+
+Deno.test("The primary comes, is vouched for, and goes", () => {
+  const display = new Display().clear().create(4, 3);
+  assert.deepEqual([display.core.primary!.width, display.core.primary!.height, display.core.marked], [4, 3, false]);
+  assert.deepEqual(display.core.heads, [{ monitorId: 0, surfaceId: 0, x: 0, y: 0, width: 4, height: 3, flags: 0 }]);
+  display.server.say(DisplayMark, {});
+  assert.equal(display.core.marked, true);
+  display.server.say(DisplaySurfaceDestroy, { surfaceId: 0 });
+  assert.deepEqual([display.core.primary, display.core.marked, display.core.heads], [null, false, []]);
+  assert.deepEqual(display.script.events, [
+    { type: "primary", display: 0, width: 4, height: 3 },
+    { type: "mark", display: 0 },
+    { type: "primary-destroyed", display: 0 },
+  ]);
+});
+
+Deno.test("Monitors come and are void with the primary", () => {
+  const display = new Display().create(8, 4).clear();
+  const head = { monitorId: 1, surfaceId: 0, width: 4, height: 4, x: 4, y: 0, flags: 0 };
+  display.server.say(DisplayMonitorsConfig, { maxAllowed: 4, heads: [head] });
+  assert.deepEqual(display.script.events, [{ type: "heads", display: 0, heads: [head] }]);
+  assert.deepEqual(display.core.heads, [head]);
+  display.server.say(DisplaySurfaceDestroy, { surfaceId: 0 });
+  display.create(2, 2);
+  assert.deepEqual(display.core.heads.map(({ width }) => width), [2]);
+});
+
+Deno.test("MODE of old servers makes a primary in place of the one before", () => {
+  const display = new Display().clear();
+  display.server.say(DisplayMode, { xRes: 2, yRes: 2, bits: 32 });
+  display.server.say(DisplayMode, { xRes: 3, yRes: 1, bits: 16 });
+  assert.deepEqual([display.core.primary!.width, display.core.primary!.format], [3, "16_555"]);
+  assert.deepEqual(display.script.events.map(({ type }) => type), ["primary", "primary-destroyed", "primary"]);
+  display.server.say(DisplayMode, { xRes: 3, yRes: 1, bits: 8 });
+  assert.deepEqual(display.failure, ["bad-value", "bits", "DISPLAY_MODE"]);
+});
+
+Deno.test("RESET blanks the primary and forgets palettes", () => {
+  const palette: Palette = { unique: 9n, ents: [0x112233, 0x445566] };
+  const display = new Display().create(2, 1);
+  display.copy([0, 0, 2, 1], indexed([0, 1], { is: "otherwise", value: palette }, BitmapFlags.PAL_CACHE_ME));
+  assert.deepEqual(display.pixels(), [[0x112233, 0x445566]]);
+  display.server.say(DisplayReset, {});
+  assert.deepEqual(display.pixels(), [[0, 0]]);
+  display.copy([0, 0, 2, 1], indexed([0, 1], { is: "PAL_FROM_CACHE", value: 9n }));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.body.palette", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("DRAW_FILL fills its box inside the surface and the clip, with a raster operation", () => {
+  const display = new Display().create(3, 2).clear();
+  display.fill([-5, -5, 2, 1], 0xff0000).fill([0, 0, 3, 2], 0x0000ff, { clips: [[1, 0, 2, 9], [2, 1, 3, 2]] });
+  assert.deepEqual(display.pixels(), [[0xff0000, 0xff, 0], [0, 0xff, 0xff]]);
+  display.fill([0, 0, 2, 1], 0xffffff, { rop: OP_XOR });
+  assert.deepEqual(display.pixels()[0], [0x00ffff, 0xffff00, 0]);
+  assert.deepEqual(display.script.eventsOf("draw").map(({ area }) => area), [
+    { left: 0, top: 0, right: 2, bottom: 1 },
+    { left: 1, top: 0, right: 3, bottom: 2 },
+    { left: 0, top: 0, right: 2, bottom: 1 },
+  ]);
+  display.fill([5, 5, 9, 9], 1).fill([0, 0, 3, 2], 1, { clips: [] });
+  assert.equal(display.script.eventsOf("draw").length, 3, "what is clipped away is not told");
+});
+
+Deno.test("COPY_BITS moves pixels inside a surface", () => {
+  const display = new Display().create(3, 1).fill([0, 0, 1, 1], 1).fill([1, 0, 2, 1], 2).clear();
+  display.server.say(DisplayCopyBits, { base: base([1, 0, 3, 1]), srcPos: { x: 0, y: 0 } });
+  assert.deepEqual(display.pixels(), [[1, 1, 2]]);
+  assert.deepEqual(display.script.eventsOf("draw")[0]!.area, { left: 1, top: 0, right: 3, bottom: 1 });
+});
+
+Deno.test("DRAW_COPY puts bitmaps and LZ images, and surfaces", () => {
+  const display = new Display().create(2, 2);
+  display.copy([0, 0, 2, 2], bitmap(2, [1, 2, 3, 4]));
+  assert.deepEqual(display.pixels(), [[1, 2], [3, 4]]);
+  display.copy([0, 0, 1, 1], bitmap(2, [1, 2, 3, 4]), [1, 1, 2, 2]);
+  assert.deepEqual(display.pixels(), [[4, 2], [3, 4]]);
+  const stream = encodeLzRgb32(Uint32Array.of(5, 6, 7, 8), 2, 2);
+  display.copy([0, 0, 2, 2], lz(stream, 2, 2));
+  assert.deepEqual(display.pixels(), [[5, 6], [7, 8]]);
+  display.create(1, 1, 5).fill([0, 0, 1, 1], 0xabcdef, { surfaceId: 5 });
+  display.copy([1, 1, 2, 2], image(1, 1, { is: "SURFACE", value: { surfaceId: 5 } }));
+  assert.deepEqual(display.pixels(), [[5, 6], [7, 0xabcdef]]);
+  assert.deepEqual(display.script.unsupported, []);
+});
+
+Deno.test("Images that say so are kept, named again, and dropped", () => {
+  const display = new Display().create(1, 1);
+  const { CACHE_ME, CACHE_REPLACE_ME } = ImageFlags, pixel = () => display.pixels()[0]![0];
+  display.copy([0, 0, 1, 1], bitmap(1, [0x11], { id: 7n, flags: CACHE_ME }));
+  display.copy([0, 0, 1, 1], bitmap(1, [0x22], { id: 8n, flags: CACHE_ME }));
+  display.copy([0, 0, 1, 1], fromCache(7n));
+  assert.equal(pixel(), 0x11);
+  display.copy([0, 0, 1, 1], bitmap(1, [0x33], { id: 7n, flags: CACHE_REPLACE_ME }));
+  display.copy([0, 0, 1, 1], fromCache(8n)).copy([0, 0, 1, 1], fromCache(7n));
+  assert.equal(pixel(), 0x33);
+  display.server.say(DisplayInvalList, { resources: [{ type: ResourceType.PIXMAP, id: 7n }, { type: 0, id: 8n }] });
+  display.copy([0, 0, 1, 1], fromCache(8n));
+  assert.equal(pixel(), 0x22);
+  display.copy([0, 0, 1, 1], fromCache(7n));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.id", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("INVAL_ALL_PIXMAPS forgets all images once the channels of its list are there", () => {
+  const display = new Display().create(1, 1);
+  const inputs = display.script.channel(INPUTS);
+  display.copy([0, 0, 1, 1], bitmap(1, [0x11], { id: 7n, flags: ImageFlags.CACHE_ME }));
+  display.server.say(DisplayInvalAllPixmaps, {
+    waitList: [{ channelType: INPUTS, channelId: 0, messageSerial: 1n }],
+  });
+  display.fill([0, 0, 1, 1], 0x99);
+  assert.equal(display.pixels()[0]![0], 0x11, "it waits");
+  inputs.say(InputsInit, { keyboardModifiers: 0 });
+  assert.equal(display.pixels()[0]![0], 0x99);
+  display.copy([0, 0, 1, 1], fromCache(7n));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.id", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("Palettes that say so are kept, named again, and dropped one by one or all", () => {
+  const put = (unique: bigint, colour: number) =>
+    indexed([0], { is: "otherwise", value: { unique, ents: [colour] } }, BitmapFlags.PAL_CACHE_ME);
+  const get = (unique: bigint) => indexed([0], { is: "PAL_FROM_CACHE", value: unique });
+  const begin = () => new Display().create(1, 1).copy([0, 0, 1, 1], put(1n, 0x11)).copy([0, 0, 1, 1], put(2n, 0x22));
+  const display = begin().copy([0, 0, 1, 1], get(1n));
+  assert.deepEqual(display.pixels(), [[0x11]]);
+  display.server.say(DisplayInvalPalette, { id: 1n });
+  display.copy([0, 0, 1, 1], get(2n));
+  assert.deepEqual(display.pixels(), [[0x22]]);
+  display.copy([0, 0, 1, 1], get(1n));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.body.palette", "DISPLAY_DRAW_COPY"]);
+  const all = begin();
+  all.server.say(DisplayInvalAllPalettes, {});
+  all.copy([0, 0, 1, 1], get(2n));
+  assert.equal(all.failure[0], "bad-value");
+});
+
+Deno.test("What is not supported is told, and what is missed because of it does not end the session", () => {
+  const display = new Display().create(2, 2);
+  display.server.say(DisplayDrawWhiteness, { base: base([0, 0, 2, 2]), data: { mask: noMask } });
+  display.copy(
+    [0, 0, 1, 1],
+    image(1, 1, { is: "QUIC", value: { data: new Uint8Array(4) } }, {
+      id: 3n,
+      flags: ImageFlags.CACHE_ME,
+    }),
+  );
+  // Its image was not decoded, so it is not there: our fault, not the server's.
+  display.copy([0, 0, 1, 1], fromCache(3n));
+  display.copy([0, 0, 2, 1], indexed([0, 1], { is: "PAL_FROM_CACHE", value: 9n }));
+  display.fill([0, 0, 1, 1], 1, { surfaceId: 44 });
+  display.copy([0, 0, 1, 1], image(1, 1, { is: "SURFACE", value: { surfaceId: 44 } }));
+  assert.deepEqual(display.script.eventsOf("unsupported").map(({ error }) => [error.wireName, error.path]), [
+    ["DISPLAY_DRAW_WHITENESS", ""],
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap.type"],
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap.id"],
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap.body.palette"],
+    ["DISPLAY_DRAW_FILL", "base.surfaceId"],
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap.body.surfaceId"],
+  ]);
+  display.fill([0, 0, 1, 1], 7);
+  assert.deepEqual([display.script.core.closed, display.pixels()[0]![0]], [false, 7]);
+});
+
+Deno.test("A mask, a pattern and a surface of an unknown format are told as unsupported", () => {
+  const display = new Display().create(1, 1).create(1, 1, 3, SurfaceFmt["16_565"]);
+  const mask = { ...noMask, bitmap: bitmap(1, [1]) };
+  display.server.say(DisplayDrawFill, {
+    base: base([0, 0, 1, 1]),
+    data: { brush: { paint: { is: "SOLID", value: 1 } }, ropDescriptor: OP_PUT, mask },
+  });
+  const pat = bitmap(1, [1]);
+  display.server.say(DisplayDrawFill, {
+    base: base([0, 0, 1, 1]),
+    data: {
+      brush: { paint: { is: "PATTERN", value: { pat, pos: { x: 0, y: 0 } } } },
+      ropDescriptor: OP_PUT,
+      mask: noMask,
+    },
+  });
+  display.fill([0, 0, 1, 1], 1, { surfaceId: 3 });
+  assert.equal(display.script.unsupported.length, 4);
+  assert.deepEqual([display.script.core.closed, display.pixels()], [false, [[0]]]);
+});
+
+Deno.test("Draw messages that this client does not know are told by name, every one", () => {
+  const known = new Set(
+    ["MODE", "MARK", "RESET", "COPY_BITS", "INVAL_LIST", "INVAL_ALL_PIXMAPS", "INVAL_PALETTE", "INVAL_ALL_PALETTES"]
+      .concat(["DRAW_FILL", "DRAW_COPY", "SURFACE_CREATE", "SURFACE_DESTROY", "MONITORS_CONFIG"])
+      .map((name) => `DISPLAY_${name}`),
+  );
+  const messages = channels.display.server.filter(({ name }) => name.startsWith("DISPLAY_") && !known.has(name));
+  assert.ok(messages.length > 15);
+  for (const message of messages) {
+    const display = new Display().create(1, 1);
+    display.server.say(message, arbitrary(message.wire, 1));
+    assert.deepEqual(display.script.unsupported.map((text) => text.split(":")[0]), [`Cannot handle ${message.name}`]);
+  }
+});
+
+Deno.test("Messages about surfaces that are not there, or there already, end the session", () => {
+  assert.deepEqual(new Display().fill([0, 0, 1, 1], 1).failure, ["bad-value", "base.surfaceId", "DISPLAY_DRAW_FILL"]);
+  assert.deepEqual(new Display().create(1, 1).create(1, 1).failure, [
+    "unexpected",
+    "surfaceId",
+    "DISPLAY_SURFACE_CREATE",
+  ]);
+  const display = new Display();
+  display.server.say(DisplaySurfaceDestroy, { surfaceId: 1 });
+  assert.deepEqual(display.failure, ["bad-value", "surfaceId", "DISPLAY_SURFACE_DESTROY"]);
+  const gone = new Display().create(1, 1).copy([0, 0, 1, 1], image(1, 1, { is: "SURFACE", value: { surfaceId: 2 } }));
+  assert.deepEqual(gone.failure, ["bad-value", "data.srcBitmap.body.surfaceId", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("Surfaces keep to the limits of side, pixels and number", () => {
+  const create = "DISPLAY_SURFACE_CREATE";
+  assert.deepEqual(new Display().create(0xffffffff, 1).failure, ["too-large", "width", create]);
+  assert.deepEqual(new Display().create(1, 32769).failure, ["too-large", "width", create]);
+  assert.deepEqual(new Display({ pixels: 11 }).create(3, 4).failure, ["too-large", "width", create]);
+  assert.deepEqual(new Display({ totalPixels: 23 }).create(3, 4).create(3, 4, 1).failure, [
+    "too-large",
+    "width",
+    create,
+  ]);
+  assert.deepEqual(new Display({ surfaces: 1 }).create(1, 1).create(1, 1, 1).failure, [
+    "too-large",
+    "surfaceId",
+    create,
+  ]);
+  assert.deepEqual(new Display().create(0, 5).failure, ["bad-value", "", create]);
+});
+
+Deno.test("Pixels that surfaces had are free again when they go, and none are taken by a surface refused", () => {
+  const display = new Display({ totalPixels: 12 });
+  for (let i = 0; i < 5; i++) {
+    display.create(3, 4);
+    display.create(3, 4, 9, SurfaceFmt["16_565"]);
+    display.server.say(DisplaySurfaceDestroy, { surfaceId: 0 });
+  }
+  assert.equal(display.script.core.closed, false);
+});
+
+Deno.test("Images keep to the limits of side and pixels, whatever their streams say", () => {
+  const copy = (limits: Partial<Limits>, source: SpiceImage) =>
+    new Display(limits).create(1, 1).copy([0, 0, 1, 1], source);
+  assert.deepEqual(copy({ pixelsPerSide: 3 }, bitmap(4, [1, 2, 3, 4])).failure.slice(0, 2), [
+    "too-large",
+    "data.srcBitmap.width",
+  ]);
+  assert.equal(copy({ pixels: 3 }, bitmap(2, [1, 2, 3, 4])).failure[0], "bad-value");
+  const stream = encodeLzRgb32(Uint32Array.of(5, 6, 7, 8), 2, 2);
+  assert.equal(copy({ pixels: 3 }, lz(stream, 2, 2)).failure[0], "bad-value");
+  assert.deepEqual(copy({}, lz(stream, 2, 1)).failure.slice(0, 2), ["bad-value", "data.srcBitmap.width"]);
+  assert.deepEqual(copy({}, lz(stream.subarray(0, 35), 2, 2)).failure.slice(0, 2), [
+    "bad-value",
+    "data.srcBitmap.body",
+  ]);
+  assert.deepEqual(new Display().create(1, 1).copy([0, 0, 1, 1], null).failure.slice(0, 2), [
+    "bad-value",
+    "data.srcBitmap",
+  ]);
+});
+
+Deno.test("A server that keeps more images than were offered ends the session", () => {
+  const display = new Display({ imageCachePixels: 5 }).create(2, 1);
+  const keep = (id: bigint) => display.copy([0, 0, 2, 1], bitmap(2, [1, 2], { id, flags: ImageFlags.CACHE_ME }));
+  for (const id of [1n, 2n, 3n, 4n, 5n, 5n, 5n]) keep(id);
+  assert.equal(display.script.core.closed, false);
+  keep(6n);
+  assert.deepEqual(display.failure, ["too-large", "data.srcBitmap.id", "DISPLAY_DRAW_COPY"]);
+});
