@@ -1,0 +1,56 @@
+/** Picture files by their names. */
+import type { Picture } from "../picture.ts";
+import { decodePng, encodePng } from "../png.ts";
+import { decodePpm, encodePpm } from "../ppm.ts";
+import { FileError } from "./file_error.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A format of picture files. */
+export type PictureFormat = "png" | "ppm";
+
+/**
+ * @param path The file's name; `-` stands for the standard output and gets PNG.
+ * @returns The format that the name asks for.
+ * @throws {UsageError} The name ends in neither `.png` nor `.ppm`.
+ */
+export function formatOf(path: string): PictureFormat {
+  if (path === "-" || /\.png$/i.test(path)) return "png";
+  if (/\.ppm$/i.test(path)) return "ppm";
+  throw new UsageError(`the picture's name tells its format: want one that ends in .png or .ppm, not "${path}"`);
+}
+
+/** @returns The picture as a file. */
+export function encodePicture(picture: Picture, format: PictureFormat): Uint8Array<ArrayBuffer> {
+  return format === "png" ? encodePng(picture) : encodePpm(picture);
+}
+
+/**
+ * Reads a PNG or PPM, whatever its name.
+ *
+ * @param path The file.
+ * @returns Its pixels.
+ * @throws {FileError} It cannot be read, or is no picture.
+ */
+export async function readPicture(path: string): Promise<Picture> {
+  try {
+    const bytes = await Deno.readFile(path);
+    return bytes[0] === 0x50 ? decodePpm(bytes) : decodePng(bytes);
+  } catch (error) {
+    throw new FileError(path, "read", error);
+  }
+}
+
+/**
+ * Writes a file.
+ *
+ * @param path The file; one that is there is replaced.
+ * @param bytes All of it.
+ * @throws {FileError} It cannot be written.
+ */
+export async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.writeFile(path, bytes);
+  } catch (error) {
+    throw new FileError(path, "write", error);
+  }
+}
