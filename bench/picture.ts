@@ -5,7 +5,8 @@ import { parsePpm } from "../conformance/peers/ppm.ts";
 import { mustRunProcess } from "../conformance/peers/process.ts";
 import { startQemu } from "../conformance/peers/qemu.ts";
 import { makeTempDir } from "../conformance/peers/temp_dir.ts";
-import { connect, ImageCompression } from "../mod.ts";
+import { decodePng } from "../client/png.ts";
+import { channels, connect, type ConnectOptions, ImageCompression, type Picture as LibraryPicture } from "../mod.ts";
 import { childCpuMs } from "./child_cpu.ts";
 import { summarize, type Summary } from "./summarize.ts";
 
@@ -24,11 +25,13 @@ const WIDTH = 1920, HEIGHT = 1080;
 
 /** What the server uses, and what our client asks for: what it can decode. spicy-screenshot asks for nothing. */
 const COMPRESSIONS = [
-  { server: "off", ask: ImageCompression.OFF },
-  { server: "lz", ask: ImageCompression.LZ },
+  { server: "off", ask: "off" },
+  { server: "lz", ask: "lz" },
   // The server's default.
-  { server: "auto_glz", ask: ImageCompression.LZ },
-];
+  { server: "auto_glz", ask: "lz" },
+] as const;
+
+type Compression = typeof COMPRESSIONS[number]["ask"];
 
 /** A way to get a picture. */
 interface Contestant {
@@ -111,39 +114,57 @@ async function compete(
   });
 }
 
-function contestants(uri: string, ask: number, dir: string): Contestant[] {
-  const cli = new URL("../client/main.ts", import.meta.url).pathname;
-  const program = (client: string, command: string, args: readonly string[], file: string): Contestant => ({
+function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
+  const process = (
+    client: string,
+    command: string,
+    args: readonly string[],
+    file: string,
+    parse: (bytes: Uint8Array) => Picture,
+  ): Contestant => ({
     client,
     ownProcess: true,
     take: async () => {
       const { ms } = await mustRunProcess(command, args);
-      const picture = parsePpm(await Deno.readFile(file));
+      const picture = parse(await Deno.readFile(file));
       await Deno.remove(file);
       return { ms, picture };
     },
   });
-  const options = ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env"];
+  const here = (client: string, options: ConnectOptions): Contestant => ({
+    client,
+    ownProcess: false,
+    take: async () => {
+      const start = performance.now();
+      await using session = await connect(uri, { ...options, preferredCompression: COMPRESSION_IDS[ask] });
+      const picture = await session.screen.screenshot({ quietMs: 0 });
+      return { ms: performance.now() - start, picture: withoutAlpha(picture) };
+    },
+  });
+  // The permissions of `deno task client`, without the time that `deno task` takes to read the tasks.
+  const client = ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env=SPICE_PASSWORD"];
+  client.push(new URL("../client/main.ts", import.meta.url).pathname);
+  const options = ["--quiet-ms", "0", "--compression", ask];
+  const [ppm, png] = [`${dir}/picture.ppm`, `${dir}/picture.png`];
+  const cli = (file: string) => [...client, "screenshot", uri, file, ...options];
   return [
-    program(SPICY, "spicy-screenshot", ["--uri", uri, "--out-file", `${dir}/spicy.ppm`], `${dir}/spicy.ppm`),
-    { client: "`connect()` and `screenshot()`, in this process", ownProcess: false, take: () => takeHere(uri, ask) },
-    program(
-      "`client screenshot`, a process",
-      Deno.execPath(),
-      [...options, cli, "screenshot", uri, `${dir}/ours.ppm`, "--quiet-ms", "0"],
-      `${dir}/ours.ppm`,
-    ),
+    process(SPICY, "spicy-screenshot", ["--uri", uri, "--out-file", ppm], ppm, parsePpm),
+    process("`client screenshot` to PPM, a process", Deno.execPath(), cli(ppm), ppm, parsePpm),
+    process("`client screenshot` to PNG, a process", Deno.execPath(), cli(png), png, (file) => {
+      return withoutAlpha(decodePng(file));
+    }),
+    here("`connect()` and `screenshot()`, all channels", {}),
+    here("`connect()` and `screenshot()`, display alone", { channelTypes: [channels.display.type] }),
   ];
 }
 
-async function takeHere(uri: string, ask: number): Promise<{ ms: number; picture: Picture }> {
-  const start = performance.now();
-  await using session = await connect(uri, { preferredCompression: ask });
-  const { width, height, rgba } = await session.screen.screenshot({ quietMs: 0 });
-  const ms = performance.now() - start;
+const COMPRESSION_IDS: Readonly<Record<Compression, number>> = { off: ImageCompression.OFF, lz: ImageCompression.LZ };
+
+/** Our library's picture as the instruments have theirs. */
+function withoutAlpha({ width, height, rgba }: LibraryPicture): Picture {
   const pixels = new Uint32Array(width * height);
   for (let i = 0, at = 0; i < pixels.length; i++, at += 4) {
     pixels[i] = rgba[at]! << 16 | rgba[at + 1]! << 8 | rgba[at + 2]!;
   }
-  return { ms, picture: { width, height, pixels } };
+  return { width, height, pixels };
 }
