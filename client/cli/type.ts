@@ -16,7 +16,7 @@ export const type: Command = {
   ],
   examples: [
     'type spice://127.0.0.1:5930 "root" --enter',
-    'type spice://127.0.0.1:5930 "Ça déjà vu" --layout fr',
+    'type spice://127.0.0.1:5930 "déjà vu à Noël" --layout fr',
     "type spice://127.0.0.1:5930 - < script.sh",
   ],
   options: [...KEY_OPTIONS, { name: "enter", about: "press Enter at the end" }],
