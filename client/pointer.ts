@@ -139,7 +139,7 @@ export class Pointer {
     const cursor = this.device.core.cursors.get(head.display)?.cursor;
     const detail = cursor?.image
       ? `the guest's cursor is at ${cursor.x}, ${cursor.y} and does not come to ${x}, ${y}`
-      : "in server mouse mode the guest must show a cursor to be followed";
+      : "in server mouse mode the guest must show a cursor to be followed; a tablet or the agent gives client mode";
     throw new ProtocolError({ code: "timeout", action: "move", message: "the pointer", detail });
   }
 
