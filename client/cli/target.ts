@@ -11,7 +11,8 @@ export const TARGET_FORMS = "spice://HOST:PORT, spice+unix:///PATH, or a file th
 /**
  * Reads a target.
  *
- * @param word A URI, or the path of a `.vv` file. The file is left where it is, whatever it says.
+ * @param word A URI, or the path of a `.vv` file. A file that says `delete-this-file=1` is deleted once it is read, as
+ * remote-viewer does: its ticket is for one use.
  * @returns The target.
  * @throws {UsageError} It is neither. What was said is not repeated: a password may be in it.
  * @throws {TargetError} The URI does not parse.
@@ -21,7 +22,9 @@ export async function readTarget(word: string): Promise<SpiceTarget> {
   if (/^[a-z][a-z+.-]*:\/\//i.test(word)) return parseUri(word);
   if (word.endsWith(".vv")) {
     try {
-      return parseVv(await Deno.readFile(word)).target;
+      const { target, deleteThisFile } = parseVv(await Deno.readFile(word));
+      if (deleteThisFile) await Deno.remove(word);
+      return target;
     } catch (error) {
       throw new FileError(word, "read", error);
     }
