@@ -242,7 +242,7 @@ export function readSubMessages(body: Uint8Array, at: number, limits: Limits = D
     }
     const type = view.getUint16(offset, true);
     // spice-server counts the padding of the C struct into the size, which may reach beyond the body: see
-    // docs/decisions/sub_message_size.md. What is missing is missed when the message is decoded.
+    // docs/decisions/0002-sub-message-size.md. What is missing is missed when the message is decoded.
     const size = Math.min(view.getUint32(offset + 2, true), body.length - offset - 6);
     total += size;
     if (total > body.length + PADDING_BYTES * count) return fail("bad-count", path, offset, "sub-messages overlap");
