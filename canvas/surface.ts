@@ -136,7 +136,7 @@ export function readRgba(
   const out = new Uint32Array((right - left) * (bottom - top));
   for (let y = top, at = 0; y < bottom; y++, at += right - left) {
     const row = pixels.subarray(y * stride + left, y * stride + right);
-    if (format === "16_555") for (let i = 0; i < row.length; i++) out[at + i] = opaqueRgba(rgb555To32(row[i]!));
+    if (format === "16_555") { for (let i = 0; i < row.length; i++) out[at + i] = opaqueRgba(rgb555To32(row[i]!)); }
     else if (format === "8_A") out.fill(opaqueRgba(0), at, at + row.length);
     else for (let i = 0; i < row.length; i++) out[at + i] = opaqueRgba(row[i]!);
   }
