@@ -105,19 +105,20 @@ class Reader {
   }
 
   #struct(node: StructNode, outer: Scope | null): Record<string, unknown> {
-    const scope: Scope = { raw: {}, outer };
+    // Without a field that others refer to, the struct has nothing to look up.
+    const scope: Scope | null = node.plan.refers ? { raw: {}, outer } : outer;
     const value: Record<string, unknown> = {};
     for (const field of node.plan.fields) {
       this.#path.push(field.name);
       const read = this.#field(field, scope);
-      if (field.referenced) scope.raw[field.name] = Number(read);
+      if (field.referenced) scope!.raw[field.name] = Number(read);
       if (!field.derived) value[field.name] = field.mask === 0 ? read : (Number(read) & ~field.mask) >>> 0;
       this.#path.pop();
     }
     return value;
   }
 
-  #field({ node, choices }: FieldPlan, scope: Scope): unknown {
+  #field({ node, choices }: FieldPlan, scope: Scope | null): unknown {
     if (node.kind === "flag") return this.#flag(node, choices, scope);
     if (node.kind === "match") return this.#match(node, choices, scope);
     return this.read(node, scope);
@@ -197,7 +198,7 @@ class Reader {
     return value;
   }
 
-  #match(node: MatchNode, choices: ReadonlyMap<number, string>, scope: Scope): unknown {
+  #match(node: MatchNode, choices: ReadonlyMap<number, string>, scope: Scope | null): unknown {
     const raw = this.#lookup(node.on, scope);
     const is = node.byFlag ? this.#oneFlag(node, choices, raw) : choices.get(raw);
     if (is === undefined) return this.fail("bad-tag", `${node.on} is ${raw}, which has no case here`);
@@ -212,7 +213,7 @@ class Reader {
     return set[0]![1];
   }
 
-  #flag(node: FlagNode, choices: ReadonlyMap<number, string>, scope: Scope): unknown {
+  #flag(node: FlagNode, choices: ReadonlyMap<number, string>, scope: Scope | null): unknown {
     const raw = this.#lookup(node.on, scope);
     const set = [...choices.keys()].some((bit) => (raw & bit) !== 0);
     const value = this.read(set ? node.set : node.clear, scope);

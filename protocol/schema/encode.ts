@@ -209,7 +209,7 @@ class Writer {
       if (fits !== value) return this.#fail("bad-value", `${value} does not fit 64 bits`);
     } else {
       if (typeof value !== "number") return this.#fail("bad-value", `${String(value)} is no number`);
-      const span = 2 ** node.bits, low = node.signed ? -span / 2 : 0;
+      const span = SPANS[node.bits], low = node.signed ? -span / 2 : 0;
       if (!(Number.isInteger(value) && value >= low && value < low + span)) {
         return this.#fail("bad-value", `${value} does not fit ${node.signed ? "i" : "u"}${node.bits}`);
       }
@@ -290,6 +290,13 @@ function isCase(value: unknown, name: string): boolean {
   return typeof value === "object" && value !== null && "is" in value && value.is === name;
 }
 
+/** How many values an integer has, by its bits. A power for each integer would cost a fifth of all encoding. */
+const SPANS: Readonly<Record<8 | 16 | 32, number>> = { 8: 0x100, 16: 0x10000, 32: 0x100000000 };
+
+/** What a section begins with: most sections are short or hold nothing but a long field. */
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+
 const U32: IntNode = { kind: "int", bits: 32, signed: false, bigEndian: false, min: 4 };
 
 /** The root or one pointer target: bytes that grow, with long fields by reference between them. */
@@ -298,8 +305,8 @@ class Section {
   /** Finished chunks; `#own` collects what follows them. */
   readonly #done: Uint8Array[] = [];
   readonly #starts: number[] = [];
-  #own = new Uint8Array(64);
-  #view = new DataView(this.#own.buffer);
+  #own = NO_BYTES;
+  #view = NO_VIEW;
   #used = 0;
 
   int(node: IntNode, value: number | bigint): void {
@@ -349,7 +356,7 @@ class Section {
   #reserve(size: number): void {
     const need = this.#used + size;
     if (need > this.#own.length) {
-      const grown = new Uint8Array(Math.max(need, 2 * this.#own.length));
+      const grown = new Uint8Array(Math.max(need, 128, 4 * this.#own.length));
       grown.set(this.#own.subarray(0, this.#used));
       this.#own = grown;
       this.#view = new DataView(grown.buffer);
@@ -361,8 +368,8 @@ class Section {
   #flush(): void {
     if (this.#used === 0) return;
     this.#keep(this.#own.subarray(0, this.#used), this.length - this.#used);
-    this.#own = new Uint8Array(64);
-    this.#view = new DataView(this.#own.buffer);
+    this.#own = NO_BYTES;
+    this.#view = NO_VIEW;
     this.#used = 0;
   }
 

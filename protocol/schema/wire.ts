@@ -155,6 +155,8 @@ export interface StructNode extends NodeBase {
 /** What the walkers need of a struct, worked out once. */
 export interface StructPlan {
   readonly fields: readonly FieldPlan[];
+  /** True when some field is referenced. */
+  readonly refers: boolean;
   /** Names that must be found in an enclosing struct. */
   readonly free: readonly string[];
 }
@@ -385,6 +387,7 @@ function planOf(struct: string, fields: Readonly<Record<string, Node>>): StructP
     seen.add(field);
   }
   return {
+    refers: referenced.size > 0,
     fields: Object.entries(fields).map(([name, node]) => ({
       name,
       node,
