@@ -96,7 +96,8 @@ export class ChannelCore {
 
   /** The password, encrypted for the key that was asked about. */
   ticket(encrypted: Uint8Array): void {
-    this.#linkOutputs(this.#link.ticket(encrypted));
+    this.host.send(this.#link.ticket(encrypted));
+    this.#linkOutputs(this.#link.receive(new Uint8Array(0)));
   }
 
   /**

@@ -97,10 +97,14 @@ export class ClientLink {
     }
   }
 
-  /** The password, encrypted. @returns What to send. */
-  ticket(encrypted: Uint8Array): ClientLinkOutput[] {
+  /**
+   * The password, encrypted. Send it, then call {@link receive}, with no bytes: a server that does not wait for the ticket
+   * may have answered.
+   * @returns What to send.
+   */
+  ticket(encrypted: Uint8Array): readonly Uint8Array[] {
     this.#state = step(CLIENT_LINK, this.#state, "ticketSent");
-    return [{ do: "send", chunks: [encrypted] }, ...this.#advance()];
+    return [encrypted];
   }
 
   /** The connection ended. @returns The error that says in which state. */

@@ -75,7 +75,7 @@ Deno.test("ClientLink goes from reply to ticket to messages, in any split", () =
       { do: "send", chunks: [Uint8Array.of(1, 0, 0, 0)] },
       { do: "encrypt", publicKey: KEY },
     ]);
-    assert.deepEqual(link.ticket(TICKET), [{ do: "send", chunks: [TICKET] }]);
+    assert.deepEqual(link.ticket(TICKET), [TICKET]);
     const [linked, ...more] = link.receive(concat([new Uint8Array(4), messages]));
     assert.deepEqual(linked, {
       do: "linked",
@@ -179,6 +179,14 @@ Deno.test("ClientLink refuses capabilities that lie outside the reply", () => {
     assert.deepEqual([error.code, error.path, error.offset], ["bad-pointer", "caps", offset]);
   }
   assert.equal(spoilt(offset, 185).code, "bad-count");
+});
+
+Deno.test("ClientLink sends its ticket also to a server that has refused it before", () => {
+  const link = new ClientLink(OPTIONS);
+  const outputs = link.receive(concat([reply([]), encodeBytes(SpiceLinkResult, { error: LinkErr.PERMISSION_DENIED })]));
+  assert.deepEqual(outputs, [{ do: "encrypt", publicKey: KEY }]);
+  assert.deepEqual(link.ticket(TICKET), [TICKET]);
+  assert.equal(catching(() => link.receive(new Uint8Array(0))).linkError, LinkErr.PERMISSION_DENIED);
 });
 
 Deno.test("ClientLink stops listening to a server that talks on without end", () => {

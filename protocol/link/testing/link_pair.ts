@@ -41,8 +41,10 @@ export function linkPair(options: PairOptions): PairResult {
   const onClient = (outputs: readonly ClientLinkOutput[]): void => {
     for (const output of outputs) {
       if (output.do === "send") toServer.send(output.chunks);
-      else if (output.do === "encrypt") onClient(client.ticket(TICKET));
-      else clientEnd = output.peer;
+      else if (output.do === "encrypt") {
+        toServer.send(client.ticket(TICKET));
+        onClient(client.receive(new Uint8Array(0)));
+      } else clientEnd = output.peer;
     }
   };
   const onServer = (outputs: readonly ServerLinkOutput[]): void => {
