@@ -33,7 +33,7 @@ export interface Said {
 }
 
 /** The common capabilities that servers of our time have. */
-const COMMON_CAPS = [CommonCap.PROTOCOL_AUTH_SELECTION, CommonCap.AUTH_SPICE, CommonCap.MINI_HEADER];
+const COMMON_CAPS: readonly number[] = [CommonCap.PROTOCOL_AUTH_SELECTION, CommonCap.AUTH_SPICE, CommonCap.MINI_HEADER];
 
 /** Value of MAIN_INIT that a test changes where it cares. */
 export const INIT: ValueOf<typeof MainInit> = {
