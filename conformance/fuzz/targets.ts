@@ -1,0 +1,14 @@
+/** All that is fuzzed. */
+import type { Target } from "./target.ts";
+import { agentStream, framing, subLists, usbredirStream } from "./targets/framing_targets.ts";
+import { clientLink, serverLink } from "./targets/link_targets.ts";
+import { messages } from "./targets/message_targets.ts";
+import { bitmaps, canvas, cursors, lz } from "./targets/picture_targets.ts";
+import { sessions } from "./targets/session_target.ts";
+import { uris, vvFiles } from "./targets/text_targets.ts";
+
+/** Every target, the most important first. */
+export const targets: readonly Target[] = [
+  ...[messages, framing, subLists, clientLink, serverLink, sessions],
+  ...[agentStream, usbredirStream, lz, bitmaps, cursors, canvas, uris, vvFiles],
+];
