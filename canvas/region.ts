@@ -5,10 +5,14 @@
  * pixman does: boxes of one band share top and bottom, bands go from the top down, boxes from left to right.
  */
 
+import { CanvasError } from "./errors.ts";
 import type { Rect } from "./rect.ts";
 
 /** Boxes of four numbers each: left, top, right, bottom. Every box has at least one pixel. */
 export type Region = Int32Array;
+
+/** Most boxes of a region. Crossing stripes make the square of their number: 8192 of them 33 million boxes. */
+const MOST_BOXES = 1 << 20;
 
 /**
  * The pixels of `box` inside a surface and inside a clip.
@@ -21,6 +25,7 @@ export type Region = Int32Array;
  * @param box Any edges.
  * @param clip Rectangles of any edges, overlapping or not; null for no clip. An empty list clips all away.
  * @returns Boxes inside the surface, in band order.
+ * @throws {CanvasError} `unsupported`: the clip comes to more than 1048576 boxes.
  * Source: spice-common common/canvas_base.c canvas_clip_pixman.
  */
 export function clipRegion(width: number, height: number, box: Rect, clip: readonly Rect[] | null): Region {
@@ -68,7 +73,8 @@ function bands(boxes: Int32Array): Region {
       depth += change[x]!;
       if (before === 0 && depth > 0) {
         if (size + 4 > out.length) {
-          const grown = new Int32Array(out.length * 2);
+          if (size >= MOST_BOXES * 4) throw new CanvasError("clip", "unsupported", `more than ${MOST_BOXES} boxes`);
+          const grown = new Int32Array(Math.min(out.length * 2, MOST_BOXES * 4));
           grown.set(out);
           out = grown;
         }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing region
 import type { Rect } from "./rect.ts";
+import { CanvasError } from "./errors.ts";
 import { clipRegion } from "./region.ts";
 
 const rect = (left: number, top: number, right: number, bottom: number): Rect => ({ top, left, bottom, right });
@@ -76,4 +77,16 @@ Deno.test("clipRegion() stays in bounds with very many rectangles", () => {
   // 200 000 rectangles over everything: a pairwise cut would need 4 × 10^10 steps.
   const clip = Array.from({ length: 200_000 }, (_, i) => rect(i % 97, i % 89, 640 - i % 101, 480 - i % 103));
   assert.deepEqual([...clipRegion(640, 480, everything, [...clip, rect(0, 0, 640, 480)])], [0, 0, 640, 480]);
+});
+
+Deno.test("clipRegion() refuses stripes that cross into more boxes than memory should hold", () => {
+  const crossing = (stripes: number) => {
+    const clip: Rect[] = [];
+    for (let i = 0; i < stripes; i++) {
+      clip.push(rect(2 * i, 0, 2 * i + 1, 8192), rect(8191, 2 * i, 8192, 2 * i + 1));
+    }
+    return clipRegion(8192, 8192, rect(0, 0, 8192, 8192), clip);
+  };
+  assert.equal(crossing(512).length / 4, 512 * (2 * 512 + 1));
+  assert.throws(() => crossing(4096), (error) => error instanceof CanvasError && error.code === "unsupported");
 });
