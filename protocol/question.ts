@@ -8,11 +8,11 @@ export type Question = {
   /** DER SubjectPublicKeyInfo of a 1024-bit RSA key, 162 bytes. */
   readonly publicKey: Uint8Array;
 } | {
-  /** Make a 1024-bit RSA key pair for one ticket and keep the private half under this question's id. */
+  /** Make a 1024-bit RSA key pair for one ticket and keep its private half under this question's id. */
   readonly kind: "ticket-key";
 } | {
-  /** Decrypt this ticket with the private key made for question `keyId` and compare it with the password. */
-  readonly kind: "check-ticket";
+  /** Decrypt this ticket with the private key made for question `keyId`; the key serves once. */
+  readonly kind: "decrypt-ticket";
   readonly keyId: number;
   readonly encrypted: Uint8Array;
 };
@@ -20,6 +20,8 @@ export type Question = {
 /** What the driver found; a failure is told by `error`. */
 export type Answer =
   | { readonly kind: "encrypt-ticket"; readonly encrypted: Uint8Array }
-  | { readonly kind: "ticket-key"; readonly publicKey: Uint8Array }
-  | { readonly kind: "check-ticket"; readonly accepted: boolean }
+  /** `random` is an unpredictable u32, for ids that nobody must guess. */
+  | { readonly kind: "ticket-key"; readonly publicKey: Uint8Array; readonly random: number }
+  /** The password up to its NUL byte; `null` when the bytes do not decrypt. */
+  | { readonly kind: "decrypt-ticket"; readonly password: Uint8Array | null }
   | { readonly kind: "failed"; readonly error: ProtocolError };

@@ -57,7 +57,11 @@ export class ServerLink {
   /** True once the client has a SpiceLinkReply, after which errors are told as a SpiceLinkResult. */
   #replied = false;
 
-  constructor(readonly limits: Limits = DEFAULT_LIMITS) {}
+  /** For one connection of a client. */
+  constructor(
+    /** `linkBytes` counts here. */
+    readonly limits: Limits = DEFAULT_LIMITS,
+  ) {}
 
   /** Name of the state, for logs. */
   get state(): string {
@@ -111,11 +115,16 @@ export class ServerLink {
     return [{ do: "send", chunks: withLinkHeader(reply) }, ...more];
   }
 
-  /** Whether the ticket was right. A wrong one is answered with PERMISSION_DENIED. */
-  verdict(accepted: boolean): ServerLinkOutput[] {
+  /**
+   * Whether the client may have its channel.
+   * @param refusal `link_err` to answer when not. Default: PERMISSION_DENIED, for a wrong ticket.
+   * @throws {ProtocolError} `link-refused` when not.
+   */
+  verdict(accepted: boolean, refusal: number = LinkErr.PERMISSION_DENIED): ServerLinkOutput[] {
     if (!accepted) {
       this.#state = step(SERVER_LINK, this.#state, "refused");
-      throw this.#error("link-refused", "SpiceLinkEncryptedTicket", "wrong ticket", LinkErr.PERMISSION_DENIED);
+      const why = refusal === LinkErr.PERMISSION_DENIED ? "wrong ticket" : `refused with ${nameOf(LinkErr, refusal)}`;
+      throw this.#error("link-refused", "SpiceLinkEncryptedTicket", why, refusal);
     }
     this.#state = step(SERVER_LINK, this.#state, "accepted");
     const result = encodeBytes(SpiceLinkResult, { error: LinkErr.OK });
@@ -125,7 +134,12 @@ export class ServerLink {
     ];
   }
 
-  /** @returns The bytes that tell the client of `error`: a link reply, or a link result for who had a reply already. */
+  /**
+   * Words an error for the client.
+   *
+   * @param error What `receive`, `offer`, `key` or `verdict` threw; its `linkError` is told, ERROR where it has none.
+   * @returns A link reply, or a link result for who had a reply already; send it, then close.
+   */
   answerTo(error: ProtocolError): readonly Uint8Array[] {
     const code = error.linkError ?? LinkErr.ERROR;
     if (this.#replied) return [encodeBytes(SpiceLinkResult, { error: code })];
