@@ -1,5 +1,6 @@
 /** What keyboard and pointer share: the inputs channel, pacing, and knowing that the server took the input. */
 import { ProtocolError } from "../protocol/errors.ts";
+import { MouseMode } from "../protocol/messages/enums.ts";
 import type { InputsChannel } from "./core/inputs_channel.ts";
 import type { SessionCore } from "./core/session_core.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -29,11 +30,11 @@ export class InputDevice {
 
   /**
    * Waits until the server has taken all input sent so far: it acknowledges motion in bunches, in order with the rest,
-   * so motion of no distance fills up the bunch. A server that does not acknowledge is given two seconds.
+   * so motion without effect fills up the bunch. A server that does not acknowledge is given two seconds.
    */
   async settle(): Promise<void> {
     const inputs = this.inputs();
-    inputs.fence();
+    inputs.fence(this.core.main?.mouseMode === MouseMode.SERVER ? "server" : "client");
     await new Promise<void>((resolve) => {
       const finish = () => {
         clearTimeout(limit);

@@ -32,6 +32,7 @@ export class InputsChannel implements Handler {
   /** Motion that waits for an ACK: the newest position, or the sum of the steps. */
   #position: { readonly x: number; readonly y: number; readonly display: number } | null = null;
   #motion: { readonly dx: number; readonly dy: number } | null = null;
+  #pointed: { readonly x: number; readonly y: number; readonly display: number } | null = null;
   readonly #heldKeys = new Set<number>();
 
   constructor(readonly port: Port) {}
@@ -49,6 +50,11 @@ export class InputsChannel implements Handler {
   /** Motion messages that the server has not acknowledged. */
   get motionInFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Where `moveTo` last put the pointer; `null` before. In client mouse mode the server does not tell. */
+  get pointed(): { readonly x: number; readonly y: number; readonly display: number } | null {
+    return this.#pointed;
   }
 
   /** Scancodes that are down. */
@@ -78,7 +84,7 @@ export class InputsChannel implements Handler {
    * @param display Number of the display channel.
    */
   moveTo(x: number, y: number, display: number): void {
-    this.#position = { x, y, display };
+    this.#position = this.#pointed = { x, y, display };
     this.#flush(false);
   }
 
@@ -102,10 +108,21 @@ export class InputsChannel implements Handler {
     this.port.send(InputsMouseRelease, { button: MouseButton[button], buttonsState: this.#buttons });
   }
 
-  /** Sends motion of no distance, so that the count of unacknowledged motion comes to a whole bunch and an ACK follows. */
-  fence(): void {
+  /**
+   * Fills the count of unacknowledged motion up to a whole bunch, so that an ACK follows. The server counts motion of
+   * the other mouse mode, and does no more with it; of its own mode, each step would take a place in the PS/2 mouse's
+   * queue of four, and a full queue loses buttons.
+   * @param mode Mouse mode that holds.
+   *
+   * Source: spice server/inputs-channel.cpp InputsChannelClient::handle_message; QEMU hw/input/ps2.c
+   * ps2_mouse_send_packet.
+   */
+  fence(mode: "client" | "server" = "client"): void {
     this.#flush(true);
-    do this.#sendMotion(0, 0); while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
+    do {
+      if (mode === "client") this.#sendMotion(0, 0);
+      else this.#sendPosition(this.#pointed ?? { x: 0, y: 0, display: 0 });
+    } while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
   }
 
   handle(received: Received): void {
@@ -135,15 +152,12 @@ export class InputsChannel implements Handler {
     this.#motion = null;
     this.#position = null;
     if (motion !== null && (motion.dx !== 0 || motion.dy !== 0)) this.#sendMotion(motion.dx, motion.dy);
-    if (position !== null) {
-      this.#inFlight++;
-      this.port.send(InputsMousePosition, {
-        x: position.x,
-        y: position.y,
-        buttonsState: this.#buttons,
-        displayId: position.display,
-      });
-    }
+    if (position !== null) this.#sendPosition(position);
+  }
+
+  #sendPosition({ x, y, display }: { readonly x: number; readonly y: number; readonly display: number }): void {
+    this.#inFlight++;
+    this.port.send(InputsMousePosition, { x, y, buttonsState: this.#buttons, displayId: display });
   }
 
   #sendMotion(dx: number, dy: number): void {

@@ -117,6 +117,16 @@ Deno.test("fence() fills the bunch up, so that the server must acknowledge", () 
   }
 });
 
+Deno.test("fence() of server mode fills the bunch up with places, which a server then ignores", () => {
+  const { inputs, after } = begin();
+  assert.deepEqual(inputs.pointed, null);
+  after(() => inputs.moveTo(7, 8, 1));
+  assert.deepEqual(inputs.pointed, { x: 7, y: 8, display: 1 });
+  after(() => inputs.moveBy(3, 4));
+  const place = ["MOUSE_POSITION", { x: 7, y: 8, buttonsState: 0, displayId: 1 }];
+  assert.deepEqual(after(() => inputs.fence("server")), [place, place]);
+});
+
 Deno.test("An ACK that nobody waits for does no harm", () => {
   const { inputs, after, ack } = begin();
   assert.deepEqual(after(ack), []);
