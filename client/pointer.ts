@@ -29,10 +29,16 @@ export interface ClickOptions extends PointerOptions {
 
 /** Moves between the places of a drag. */
 const DRAG_STAGES = 8;
-/** Corrections of a relative move before it is given up. */
-const RELATIVE_TRIES = 40;
-/** How long the guest may take to tell where a relative move led. */
+/** Steps of a relative move before it is given up. */
+const RELATIVE_TRIES = 200;
+/** Steps without any effect before a relative move is given up. */
+const RELATIVE_IDLE_TRIES = 10;
+/** How long the guest may take to tell where a step led, milliseconds. A step of less than a pixel leads nowhere. */
 const RELATIVE_MS = 150;
+/** Pause between steps, milliseconds: a mouse reports a hundred times a second, and guests take faster steps for a jerk. */
+const RELATIVE_PACE_MS = 10;
+/** The longest step. A PS/2 mouse reports more than that in several parts, and the guest shows the cursor in between. */
+const LONGEST_STEP = 127;
 /** How long a new session may take to tell its heads and to answer for the mouse mode that it was asked for. */
 const READY_MS = 2000;
 
@@ -49,8 +55,8 @@ export class Pointer {
   }
 
   /**
-   * Moves to a place. In server mode the guest accelerates steps as it likes, so the move is repeated until the cursor
-   * that the guest shows has arrived.
+   * Moves to a place. In server mode the guest accelerates steps as it likes, so it goes in steps until the cursor that
+   * the guest shows has arrived.
    * @throws {ProtocolError} `unexpected`: no such head; `timeout`: in server mode the guest shows no cursor or does not
    * let it arrive.
    */
@@ -126,17 +132,22 @@ export class Pointer {
   }
 
   async #moveRelative(head: ScreenHead, x: number, y: number): Promise<void> {
-    for (let tries = 0; tries < RELATIVE_TRIES; tries++) {
-      const cursor = this.device.core.cursors.get(head.display)?.cursor;
+    const cursorNow = () => this.device.core.cursors.get(head.display)?.cursor;
+    for (let tries = 0, idle = 0; tries < RELATIVE_TRIES && idle < RELATIVE_IDLE_TRIES; tries++) {
+      const cursor = cursorNow();
       if (cursor === undefined || cursor.image === null) break;
-      if (cursor.x === x && cursor.y === y) return;
-      // Small steps escape most acceleration; the first ones may be long.
-      const dx = step(x - cursor.x, tries), dy = step(y - cursor.y, tries);
-      this.device.inputs().moveBy(dx, dy);
+      const arrived = cursor.x === x && cursor.y === y;
+      // A guest that was late once may have another step to show.
+      if (arrived && idle === 0) return;
+      if (!arrived) this.device.inputs().moveBy(step(x - cursor.x), step(y - cursor.y));
       await this.device.settle();
-      await this.#eventually(RELATIVE_MS, () => this.device.core.cursors.get(head.display)?.cursor !== cursor);
+      await this.#eventually(RELATIVE_MS, () => cursorNow() !== cursor);
+      await this.device.pause(RELATIVE_PACE_MS);
+      if (cursorNow() !== cursor) idle = 0;
+      else if (arrived) return;
+      else idle++;
     }
-    const cursor = this.device.core.cursors.get(head.display)?.cursor;
+    const cursor = cursorNow();
     const detail = cursor?.image
       ? `the guest's cursor is at ${cursor.x}, ${cursor.y} and does not come to ${x}, ${y}`
       : "in server mouse mode the guest must show a cursor to be followed; a tablet or the agent gives client mode";
@@ -160,9 +171,11 @@ export class Pointer {
   }
 }
 
-/** How far to go for a distance: all of it at first, then halves, since the guest may multiply what it is given. */
-function step(distance: number, tries: number): number {
-  if (distance === 0) return 0;
-  const part = tries < 2 ? distance : distance / 2;
-  return Math.abs(part) < 1 ? Math.sign(distance) : Math.trunc(part);
+/**
+ * How far to go for a distance. Guests make slow steps shorter and fast ones up to four times as long, so a third of
+ * the way comes nearer with every step and hardly ever passes the place.
+ */
+function step(distance: number): number {
+  const third = Math.trunc(distance / 3);
+  return third === 0 ? Math.sign(distance) : Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, third));
 }
