@@ -3,6 +3,7 @@ import { drawCursor } from "../canvas/cursor.ts";
 import type { Rect } from "../canvas/rect.ts";
 import { readRgba } from "../canvas/surface.ts";
 import { ProtocolError } from "../protocol/errors.ts";
+import { MouseMode } from "../protocol/messages/enums.ts";
 import type { Head } from "./core/events.ts";
 import type { SessionCore } from "./core/session_core.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -87,9 +88,19 @@ export class Screen {
     const picture = readRgba(surface, area);
     const cursor = this.core.cursors.get(head.display)?.cursor;
     if (options.cursor && cursor?.image && cursor.visible) {
-      drawCursor(picture, cursor.image, cursor.x - head.x, cursor.y - head.y);
+      const { x, y } = this.#pointed(head.display) ?? cursor;
+      drawCursor(picture, cursor.image, x - head.x, y - head.y);
     }
     return options.region === undefined ? picture : cropPicture(picture, options.region);
+  }
+
+  /**
+   * Where the pointer of a display is by our own doing: in client mouse mode the server sends its shape, and not its
+   * place. Source: spice server/cursor-channel.cpp CursorChannel::process_cmd, which sends moves in server mode only.
+   */
+  #pointed(display: number): { readonly x: number; readonly y: number } | null {
+    const pointed = this.core.inputs?.pointed;
+    return this.core.main?.mouseMode === MouseMode.CLIENT && pointed?.display === display ? pointed : null;
   }
 
   /**
