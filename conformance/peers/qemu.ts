@@ -16,11 +16,19 @@ export type Vga = "qxl" | "std" | "virtio" | "cirrus";
  * - `none`: nothing; SeaBIOS writes that it found no bootable device.
  * - `memtest`: memtest86+, which shows its start screen for some seconds, then never stops drawing.
  * - `iso`: a CD. When `readyText` is given, the start is over once the serial port has shown it.
+ * - `kernel`: a Linux kernel with its first file system; the start is over once the serial port has shown `readyText`.
  */
 export type Boot =
   | { readonly kind: "none" }
   | { readonly kind: "memtest" }
-  | { readonly kind: "iso"; readonly path: string; readonly readyText?: string };
+  | { readonly kind: "iso"; readonly path: string; readonly readyText?: string }
+  | {
+    readonly kind: "kernel";
+    readonly image: string;
+    readonly initrd: string;
+    readonly command: string;
+    readonly readyText: string;
+  };
 
 /** How a machine is started. */
 export interface QemuOptions {
@@ -181,6 +189,7 @@ function qemuArgs(options: QemuOptions, dir: string, port: number): string[] {
     ...(options.tablet ? ["-usb", "-device", "usb-tablet"] : []),
     ...(boot.kind === "memtest" ? ["-kernel", "/boot/memtest86+x64.bin"] : []),
     ...(boot.kind === "iso" ? ["-cdrom", boot.path, "-boot", "d"] : []),
+    ...(boot.kind === "kernel" ? ["-kernel", boot.image, "-initrd", boot.initrd, "-append", boot.command] : []),
     ...(options.extraArgs ?? []),
   ];
 }
