@@ -20,10 +20,18 @@ export interface KeyOptions {
 
 /** Presses keys in the guest. */
 export class Keyboard {
-  constructor(readonly device: InputDevice) {}
+  readonly #device: InputDevice;
+
+  /** Made by `connect`, as a part of the session. */
+  constructor(device: InputDevice) {
+    this.#device = device;
+  }
 
   /**
-   * Presses chords one after another, as `ctrl+alt+f2`, `enter`, `shift+a`.
+   * Presses chords one after another, then waits until the server has taken them.
+   *
+   * @param chords One or more, as `ctrl+alt+f2`, `enter`, `shift+a`.
+   * @param options Layout and pace.
    * @throws {KeyboardError} A key is not known; nothing is pressed then.
    */
   async press(chords: string | readonly string[], options: KeyOptions = {}): Promise<void> {
@@ -33,21 +41,29 @@ export class Keyboard {
   }
 
   /**
-   * Types a text as a person with the layout would.
+   * Types a text as a person with the layout would, then waits until the server has taken it.
+   *
+   * @param text Any text; line ends become Enter.
+   * @param options Layout, pace, and what to do with characters that the layout lacks.
    * @throws {KeyboardError} The layout lacks a character (unless `fallback` is `skip`); nothing is typed then.
    */
   async type(text: string, options: KeyOptions & TypeTextOptions = {}): Promise<void> {
-    const capsLock = (this.device.inputs().modifiers & KeyboardModifierFlags.CAPS_LOCK) !== 0;
+    const capsLock = (this.#device.inputs().modifiers & KeyboardModifierFlags.CAPS_LOCK) !== 0;
     await this.send(textToKeys(text, layoutOf(options), { capsLock, ...options }), options);
   }
 
-  /** Sends key events as they are, then waits until the server has taken them. */
+  /**
+   * Sends key events as they are, then waits until the server has taken them.
+   *
+   * @param keys In order, with every release.
+   * @param options Pace; the layout does not matter.
+   */
   async send(keys: readonly KeyEvent[], options: KeyOptions = {}): Promise<void> {
     for (const key of keys) {
-      this.device.inputs().key(key);
-      await this.device.pause(options.delayMs ?? 10);
+      this.#device.inputs().key(key);
+      await this.#device.pause(options.delayMs ?? 10);
     }
-    await this.device.settle();
+    await this.#device.settle();
   }
 }
 

@@ -45,14 +45,24 @@ interface Facts {
  * ```
  */
 export class Session implements AsyncDisposable {
+  /** What the machine shows. */
   readonly screen: Screen;
+  /** Its keyboard. */
   readonly keyboard: Keyboard;
+  /** Its mouse or tablet. */
   readonly pointer: Pointer;
+  /** The state machine behind it, for reading what the session does not tell. */
+  readonly core: SessionCore;
+  readonly #driver: SessionDriver;
+  readonly #stream: EventStream;
   readonly #facts: Facts = { init: null, name: null, uuid: null, channels: new Map(), unsupported: new Map() };
   #ended: { readonly error: ProtocolError | null } | null = null;
 
   /** Made by `connect`. */
-  constructor(readonly core: SessionCore, readonly driver: SessionDriver, readonly stream: EventStream) {
+  constructor(core: SessionCore, driver: SessionDriver, stream: EventStream) {
+    this.core = core;
+    this.#driver = driver;
+    this.#stream = stream;
     stream.listen((event) => this.#note(event));
     this.screen = new Screen(core, stream);
     const device = new InputDevice(core, stream, () => driver.drain());
@@ -90,13 +100,28 @@ export class Session implements AsyncDisposable {
     return this.#ended;
   }
 
-  /** Events from now on, until the session is over. */
+  /**
+   * Events from now on, until the session is over. Draw events that wait to be fetched are joined.
+   *
+   * @returns In the order in which it happened; `closed` is the last.
+   */
   events(): AsyncIterable<SessionEvent> {
-    return this.stream.iterate();
+    return this.#stream.iterate();
   }
 
   /**
-   * Resolves once every channel is open, refused or closed.
+   * Calls a function for each event from now on, at once and in order.
+   *
+   * @param listener It must not throw.
+   * @returns A function that ends this.
+   */
+  listen(listener: (event: SessionEvent) => void): () => void {
+    return this.#stream.listen(listener);
+  }
+
+  /**
+   * Resolves once every channel is open, refused or closed. `connect` has waited for that already.
+   *
    * @throws {ProtocolError} What ended the session before.
    */
   ready(): Promise<void> {
@@ -108,7 +133,7 @@ export class Session implements AsyncDisposable {
         return true;
       };
       if (check()) return;
-      const stop = this.stream.listen(() => {
+      const stop = this.#stream.listen(() => {
         // After this event's core has finished its turn.
         queueMicrotask(() => check() && stop());
       });
@@ -117,7 +142,7 @@ export class Session implements AsyncDisposable {
 
   /** Ends the session; resolves when no socket or timer of it is left. */
   async close(): Promise<void> {
-    await this.driver.close();
+    await this.#driver.close();
   }
 
   /** The same as {@link close}. */

@@ -45,7 +45,7 @@ function displaysKnown(session: Session, timeoutMs: number): Promise<void> {
       resolve();
     };
     const limit = setTimeout(finish, timeoutMs);
-    const stop = session.stream.listen((event) => {
+    const stop = session.listen((event) => {
       if (event.type === "closed" || known()) finish();
     });
   });

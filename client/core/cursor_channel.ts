@@ -21,13 +21,21 @@ export class CursorChannel implements Handler {
   /** Shapes by `unique`, oldest first. */
   readonly #cache = new Map<bigint, CursorShape>();
 
-  constructor(readonly port: Port, readonly limits: Limits) {}
+  readonly #port: Port;
+  readonly #limits: Limits;
+
+  /** Made by the session core when the channel is linked. */
+  constructor(port: Port, limits: Limits) {
+    this.#port = port;
+    this.#limits = limits;
+  }
 
   /** The pointer now. */
   get cursor(): Cursor {
     return this.#cursor;
   }
 
+  /** Input from the channel: a message. For the session core alone. */
   handle(received: Received): void {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as MessageOf<typeof cursor.server>;
@@ -61,7 +69,7 @@ export class CursorChannel implements Handler {
 
   #change(change: Partial<Cursor>): void {
     this.#cursor = { ...this.#cursor, ...change };
-    this.port.emit({ type: "cursor", display: this.port.id, cursor: this.#cursor });
+    this.#port.emit({ type: "cursor", display: this.#port.id, cursor: this.#cursor });
   }
 
   #show(message: string, place: Pick<Cursor, "x" | "y" | "visible">, wire: WireCursor): void {
@@ -99,7 +107,7 @@ export class CursorChannel implements Handler {
   #keep(unique: bigint, image: CursorShape): void {
     this.#cache.delete(unique);
     this.#cache.set(unique, image);
-    if (this.#cache.size <= this.limits.cursors) return;
+    if (this.#cache.size <= this.#limits.cursors) return;
     for (const oldest of this.#cache.keys()) {
       this.#cache.delete(oldest);
       return;

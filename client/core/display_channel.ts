@@ -37,6 +37,8 @@ type Named<Name extends DisplayMessage["name"]> = Extract<DisplayMessage, { name
 
 /** Handles display channel messages. Source: spice-gtk src/channel-display.c. */
 export class DisplayChannel implements Handler {
+  readonly #port: Port;
+  readonly #context: DisplayContext;
   readonly #surfaces = new Map<number, Surface>();
   readonly #palettes: PaletteCache;
   readonly #sources: ImageSources;
@@ -44,7 +46,10 @@ export class DisplayChannel implements Handler {
   #marked = false;
   #heads: readonly Head[] = [];
 
-  constructor(readonly port: Port, readonly context: DisplayContext) {
+  /** Made by the session core when the channel is linked; says what we want of the server. */
+  constructor(port: Port, context: DisplayContext) {
+    this.#port = port;
+    this.#context = context;
     const { images, limits, preferredCompression } = context;
     this.#palettes = new PaletteCache(limits.palettes);
     this.#sources = {
@@ -87,18 +92,24 @@ export class DisplayChannel implements Handler {
     return [{ monitorId: 0, surfaceId: this.#primaryId!, x: 0, y: 0, width, height, flags: 0 }];
   }
 
-  /** @returns A surface by its id. */
+  /**
+   * A surface, shown or not.
+   *
+   * @param id As the server numbers it.
+   * @returns It, with its pixels as they are now; `undefined` for an id that is not in use.
+   */
   surface(id: number): Surface | undefined {
     return this.#surfaces.get(id);
   }
 
   /** Gives its pixels back to the session: another channel takes its place. */
   release(): void {
-    for (const { pixels } of this.#surfaces.values()) this.context.budget.give(pixels.length);
+    for (const { pixels } of this.#surfaces.values()) this.#context.budget.give(pixels.length);
     this.#surfaces.clear();
     this.#primaryId = null;
   }
 
+  /** Input from the channel: a message. For the session core alone. */
   handle(received: Received): void {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as DisplayMessage;
@@ -108,7 +119,7 @@ export class DisplayChannel implements Handler {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
-      if (error instanceof ProtocolError && error.code === "unsupported") this.context.images.incomplete = true;
+      if (error instanceof ProtocolError && error.code === "unsupported") this.#context.images.incomplete = true;
       throw error;
     }
   }
@@ -119,7 +130,7 @@ export class DisplayChannel implements Handler {
         return this.#mode(message);
       case "DISPLAY_MARK":
         this.#marked = true;
-        return this.port.emit({ type: "mark", display: this.port.id });
+        return this.#port.emit({ type: "mark", display: this.#port.id });
       case "DISPLAY_RESET":
         return this.#reset();
       case "DISPLAY_SURFACE_CREATE":
@@ -138,18 +149,18 @@ export class DisplayChannel implements Handler {
       }
       case "DISPLAY_INVAL_LIST":
         for (const { type, id } of message.value.resources) {
-          if (type === ResourceType.PIXMAP) this.context.images.delete(id);
+          if (type === ResourceType.PIXMAP) this.#context.images.delete(id);
         }
         return;
       case "DISPLAY_INVAL_ALL_PIXMAPS":
-        return this.port.wait(message.value.waitList, () => this.context.images.clear());
+        return this.#port.wait(message.value.waitList, () => this.#context.images.clear());
       case "DISPLAY_INVAL_PALETTE":
         return this.#palettes.delete(message.value.id);
       case "DISPLAY_INVAL_ALL_PALETTES":
         return this.#palettes.clear();
       case "DISPLAY_MONITORS_CONFIG":
         this.#heads = message.value.heads;
-        return this.port.emit({ type: "heads", display: this.port.id, heads: this.heads });
+        return this.#port.emit({ type: "heads", display: this.#port.id, heads: this.heads });
       default:
         throw unsupported(message, message.name);
     }
@@ -204,7 +215,7 @@ export class DisplayChannel implements Handler {
   }
 
   #create(message: Received, id: number, width: number, height: number, format: number, primary: boolean): void {
-    const { budget, limits: { surfaces, pixels, totalPixels, pixelsPerSide } } = this.context;
+    const { budget, limits: { surfaces, pixels, totalPixels, pixelsPerSide } } = this.#context;
     const tooLarge = (path: string, detail: string) => fault(message, "too-large", path, detail);
     if (this.#surfaces.has(id)) throw fault(message, "unexpected", "surfaceId", `surface ${id} is there already`);
     if (this.#surfaces.size >= surfaces) throw tooLarge("surfaceId", `more than ${surfaces} surfaces`);
@@ -220,30 +231,30 @@ export class DisplayChannel implements Handler {
     this.#primaryId = id;
     this.#marked = false;
     this.#heads = [];
-    this.port.emit({ type: "primary", display: this.port.id, width, height });
+    this.#port.emit({ type: "primary", display: this.#port.id, width, height });
   }
 
   #destroySurface(id: number): void {
     const surface = this.#surfaces.get(id)!;
     this.#surfaces.delete(id);
-    this.context.budget.give(surface.pixels.length);
+    this.#context.budget.give(surface.pixels.length);
     if (id !== this.#primaryId) return;
     this.#primaryId = null;
     this.#marked = false;
-    this.port.emit({ type: "primary-destroyed", display: this.port.id });
+    this.#port.emit({ type: "primary-destroyed", display: this.#port.id });
   }
 
   #find(message: Received, path: string, id: number): Surface {
     const surface = this.#surfaces.get(id);
     if (surface === undefined) {
-      const code = this.context.images.incomplete ? "unsupported" : "bad-value";
+      const code = this.#context.images.incomplete ? "unsupported" : "bad-value";
       throw fault(message, code, path, `there is no surface ${id}`);
     }
     return surface;
   }
 
   #drawn(surfaceId: number, region: Region): void {
-    if (region.length > 0) this.port.emit({ type: "draw", display: this.port.id, surfaceId, area: boundsOf(region) });
+    if (region.length > 0) this.#port.emit({ type: "draw", display: this.#port.id, surfaceId, area: boundsOf(region) });
   }
 }
 

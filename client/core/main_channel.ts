@@ -18,19 +18,30 @@ export interface MainHost {
 
 /** Handles main channel messages. Source: spice-gtk src/channel-main.c. */
 export class MainChannel implements Handler {
+  readonly #port: Port;
+  readonly #host: MainHost;
+  readonly #limits: Limits;
+  readonly #wantedMouseMode: number;
   #mouseMode = 0;
   #supportedMouseModes = 0;
   #initialised = false;
   /** True while the wanted mouse mode has been asked for and not come. */
   #asked = false;
 
-  constructor(
-    readonly port: Port,
-    readonly host: MainHost,
-    readonly limits: Limits,
-    /** Mouse mode to ask for when the server offers it, a member of `MouseMode`. */
-    readonly wantedMouseMode: number,
-  ) {}
+  /**
+   * Made by the session core when the channel is linked.
+   *
+   * @param port The way to the server.
+   * @param host The session.
+   * @param limits `channels` counts here.
+   * @param wantedMouseMode Mouse mode to ask for when the server offers it, a member of `MouseMode`.
+   */
+  constructor(port: Port, host: MainHost, limits: Limits, wantedMouseMode: number) {
+    this.#port = port;
+    this.#host = host;
+    this.#limits = limits;
+    this.#wantedMouseMode = wantedMouseMode;
+  }
 
   /** Current mouse mode, a member of `MouseMode`; 0 before INIT. */
   get mouseMode(): number {
@@ -49,14 +60,15 @@ export class MainChannel implements Handler {
 
   /** Asks for a mouse mode; the server answers with the mode that then holds. */
   requestMouseMode(mode: number): void {
-    this.port.send(MainMouseModeRequest, { mode });
+    this.#port.send(MainMouseModeRequest, { mode });
   }
 
   /** Tells the server how many agent messages we can take, so that it starts to send. */
   startAgent(tokens: number): void {
-    this.port.send(MainAgentStart, { numTokens: tokens });
+    this.#port.send(MainAgentStart, { numTokens: tokens });
   }
 
+  /** Input from the channel: a message. For the session core alone. */
   handle(received: Received): void {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as MessageOf<typeof main.server>;
@@ -69,29 +81,29 @@ export class MainChannel implements Handler {
         return this.#init(message);
       case "MAIN_CHANNELS_LIST": {
         const { channels } = message.value;
-        if (channels.length > this.limits.channels) {
-          const detail = `${channels.length} channels, at most ${this.limits.channels} allowed`;
+        if (channels.length > this.#limits.channels) {
+          const detail = `${channels.length} channels, at most ${this.#limits.channels} allowed`;
           throw new ProtocolError({ code: "too-large", message: message.name, path: "channels", detail });
         }
-        this.port.emit({ type: "channels", channels });
-        return this.host.offered(channels);
+        this.#port.emit({ type: "channels", channels });
+        return this.#host.offered(channels);
       }
       case "MAIN_MOUSE_MODE":
         return this.#mouse(message.value.supportedModes, message.value.currentMode);
       case "MAIN_MULTI_MEDIA_TIME":
-        return this.port.emit({ type: "mm-time", timeMs: message.value.time });
+        return this.#port.emit({ type: "mm-time", timeMs: message.value.time });
       case "MAIN_NAME":
-        return this.port.emit({ type: "name", name: text(message.value.name) });
+        return this.#port.emit({ type: "name", name: text(message.value.name) });
       case "MAIN_UUID":
-        return this.port.emit({ type: "uuid", uuid: message.value.uuid });
+        return this.#port.emit({ type: "uuid", uuid: message.value.uuid });
       case "MAIN_AGENT_CONNECTED":
-        return this.port.emit({ type: "agent", connected: true, tokens: 0 });
+        return this.#port.emit({ type: "agent", connected: true, tokens: 0 });
       case "MAIN_AGENT_CONNECTED_TOKENS":
-        return this.port.emit({ type: "agent", connected: true, tokens: message.value.numTokens });
+        return this.#port.emit({ type: "agent", connected: true, tokens: message.value.numTokens });
       case "MAIN_AGENT_DISCONNECTED":
-        return this.port.emit({ type: "agent", connected: false, tokens: 0 });
+        return this.#port.emit({ type: "agent", connected: false, tokens: 0 });
       case "MAIN_AGENT_DATA":
-        return this.port.emit({ type: "agent-data", bytes: message.value.data });
+        return this.#port.emit({ type: "agent-data", bytes: message.value.data });
       case "MAIN_AGENT_TOKEN":
         return;
       default:
@@ -119,21 +131,21 @@ export class MainChannel implements Handler {
       agentTokens: value.agentTokens,
       ramHint: value.ramHint,
     };
-    this.port.emit({ type: "init", init });
-    this.port.emit({ type: "mm-time", timeMs: value.multiMediaTime });
-    this.host.init(init);
+    this.#port.emit({ type: "init", init });
+    this.#port.emit({ type: "mm-time", timeMs: value.multiMediaTime });
+    this.#host.init(init);
     this.#mouse(value.supportedMouseModes, value.currentMouseMode);
-    this.port.send(MainAttachChannels, {});
+    this.#port.send(MainAttachChannels, {});
   }
 
   #mouse(supported: number, current: number): void {
     this.#supportedMouseModes = supported;
     this.#mouseMode = current;
-    this.port.emit({ type: "mouse-mode", supported, current });
-    if (current !== this.wantedMouseMode && (supported & this.wantedMouseMode) !== 0 && !this.#asked) {
+    this.#port.emit({ type: "mouse-mode", supported, current });
+    if (current !== this.#wantedMouseMode && (supported & this.#wantedMouseMode) !== 0 && !this.#asked) {
       this.#asked = true;
-      this.requestMouseMode(this.wantedMouseMode);
+      this.requestMouseMode(this.#wantedMouseMode);
     }
-    if (current === this.wantedMouseMode) this.#asked = false;
+    if (current === this.#wantedMouseMode) this.#asked = false;
   }
 }

@@ -10,7 +10,11 @@ export interface ChannelWait {
   readonly messageSerial: bigint;
 }
 
-/** What a handler may do. */
+/**
+ * What a handler may do.
+ *
+ * @internal
+ */
 export interface Port {
   /** Number of the channel among those of its type. */
   readonly id: number;
@@ -22,13 +26,21 @@ export interface Port {
   wait(waits: readonly ChannelWait[], then?: () => void): void;
 }
 
-/** A message as it reaches a handler. */
+/**
+ * A message as it reaches a handler.
+ *
+ * @internal
+ */
 export interface Received {
   readonly name: string;
   readonly value: unknown;
 }
 
-/** What a channel does with the messages that are its own; those of the base channel never reach it. */
+/**
+ * What a channel does with the messages that are its own; those of the base channel never reach it.
+ *
+ * @internal
+ */
 export interface Handler {
   /** @throws {ProtocolError} `unsupported` is told and counted; any other ends the session. */
   handle(message: Received): void;
