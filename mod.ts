@@ -24,15 +24,23 @@ export { comparePictures, cropPicture, type Picture, type PictureDifference } fr
 export type { ChannelCapabilities, ChannelId, Head, SessionEvent, SessionInit } from "./client/core/events.ts";
 export type { Cursor } from "./client/core/cursor.ts";
 export type { Connection } from "./client/io/connection.ts";
+export type { CursorShape } from "./canvas/cursor.ts";
+export type { Rect } from "./canvas/rect.ts";
+export type { Surface, SurfaceFormat } from "./canvas/surface.ts";
 
 // The client core without I/O.
 export { SessionCore, type SessionOptions, type SessionOutput } from "./client/core/session_core.ts";
+export type { CursorChannel } from "./client/core/cursor_channel.ts";
+export type { DisplayChannel } from "./client/core/display_channel.ts";
+export type { ButtonName, InputsChannel } from "./client/core/inputs_channel.ts";
+export type { MainChannel } from "./client/core/main_channel.ts";
 export type { Answer, Question } from "./protocol/question.ts";
 
 // Keyboards.
-export { KeyboardError, type KeyboardErrorCode } from "./client/core/keyboard/keyboard_error.ts";
+export { KeyboardError, type KeyboardErrorCode, type Untypable } from "./client/core/keyboard/keyboard_error.ts";
 export { type KeyEvent, Scancode } from "./client/core/keyboard/scancode.ts";
-export { chordToKeys, parseChord } from "./client/core/keyboard/chord.ts";
+export { type Chord, chordToKeys, parseChord } from "./client/core/keyboard/chord.ts";
+export type { KeyLevels, Layout } from "./client/core/keyboard/layout.ts";
 export { layoutByName } from "./client/core/keyboard/layout_by_name.ts";
 export { findUntypable, textToKeys, type TypeTextOptions } from "./client/core/keyboard/type_text.ts";
 
@@ -40,18 +48,55 @@ export { findUntypable, textToKeys, type TypeTextOptions } from "./client/core/k
 export { type Culprit, ProtocolError, type ProtocolErrorCode } from "./protocol/errors.ts";
 export { DEFAULT_LIMITS, type Limits } from "./protocol/limits.ts";
 export { channelByType, type ChannelName, channels } from "./protocol/messages/channels.ts";
+/** Every declaration, by name: `messages.DisplayDrawCopy`, `messages.AgentClipboardGrab`, … */
 export * as messages from "./protocol/messages/mod.ts";
 export * from "./protocol/messages/enums.ts";
 export * from "./protocol/capabilities.ts";
 export { decode, type DecodeOptions } from "./protocol/schema/decode.ts";
 export { concat, encode, encodeBytes } from "./protocol/schema/encode.ts";
-export { type Enumeration, type EnumMeta, metaOf, nameOf, namesOf } from "./protocol/schema/enumeration.ts";
+export {
+  type Enumeration,
+  type EnumMeta,
+  type MemberOf,
+  type META,
+  metaOf,
+  nameOf,
+  namesOf,
+} from "./protocol/schema/enumeration.ts";
 export { print, type PrintOptions } from "./protocol/schema/print.ts";
 export { describe, type DescribeOptions, type Row } from "./protocol/schema/describe.ts";
 export { arbitrary } from "./protocol/schema/arbitrary.ts";
-export { compareWithSpec, type SpecComparison } from "./protocol/schema/compare_with_spec.ts";
+export type { Prng } from "./protocol/schema/prng.ts";
+export { compareWithSpec, type SpecComparison, type SpecCounts } from "./protocol/schema/compare_with_spec.ts";
+export type { LayoutCounts } from "./protocol/schema/compare_layouts.ts";
+export type { Allowed, Difference, DifferenceKind } from "./protocol/schema/difference.ts";
 export type { Channel, Message, MessageOf, Sender, ValueOf } from "./protocol/schema/message.ts";
-export type { Infer, Struct, Wire } from "./protocol/schema/wire.ts";
+export type {
+  ArrayNode,
+  BytesNode,
+  Count,
+  CountNode,
+  Derived,
+  EnumNode,
+  FdNode,
+  FlagNode,
+  ImageSize,
+  Infer,
+  Info,
+  IntNode,
+  MatchNode,
+  Node,
+  NodeBase,
+  NothingNode,
+  PointerNode,
+  REST,
+  Struct,
+  StructNode,
+  TagNode,
+  Typed,
+  VALUE,
+  Wire,
+} from "./protocol/schema/wire.ts";
 export { Deframer, type Frame, Framer, type HeaderKind, type SubFrame } from "./protocol/channel/framing.ts";
 export {
   ClientLink,
@@ -60,16 +105,21 @@ export {
   type LinkedPeer,
 } from "./protocol/link/client_link.ts";
 export { type Offer, ServerLink, type ServerLinkOutput } from "./protocol/link/server_link.ts";
+export type { SpiceLinkMess } from "./protocol/messages/link.ts";
 export { terminated, text } from "./protocol/text.ts";
 
 // Where servers are.
 export { formatUri, type FormatUriOptions, parseUri } from "./protocol/uri.ts";
-export { formatVv, parseVv, type VvFile } from "./protocol/vv.ts";
-export type { HostTarget, SpiceTarget, UnixTarget } from "./protocol/target.ts";
-export { TargetError, type TargetErrorCode } from "./protocol/target_error.ts";
+export { formatVv, parseVv, type VvFile, type VvHotkeys, type VvVersion } from "./protocol/vv.ts";
+export type { KeyFile } from "./protocol/key_file.ts";
+export type { HostTarget, SpiceTarget, TargetAccess, UnixTarget } from "./protocol/target.ts";
+export { type TargetAction, TargetError, type TargetErrorCode } from "./protocol/target_error.ts";
 
 // Byte streams inside messages.
 export { agentAssembler, agentChunks, encodeAgentMessage } from "./protocol/agent_stream.ts";
+export type { VDAgentMessage } from "./protocol/messages/agent.ts";
+export type { UsbredirBody, usbredirPackets } from "./protocol/messages/usbredir_packets.ts";
+export type { PacketAssembler, PacketFormat } from "./protocol/packet_assembler.ts";
 export {
   decodeUsbredirBody,
   encodeUsbredirPacket,
@@ -79,6 +129,6 @@ export {
 
 // Image codecs.
 export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
-export type { DecodedImage } from "./codecs/image.ts";
+export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
 export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
 export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType } from "./codecs/lz.ts";

@@ -1,6 +1,7 @@
 /** Enumerations and flag sets as data: plain constants that know their wire name and width. */
 
-const META: unique symbol = Symbol("enumeration");
+/** Where an {@link Enumeration} keeps what it knows of itself, out of the way of its members; see {@link metaOf}. */
+export const META: unique symbol = Symbol("enumeration");
 
 /** What an enumeration knows of itself. */
 export interface EnumMeta {
@@ -54,7 +55,12 @@ export function flags<const M extends Readonly<Record<string, number>>>(
   return declare(name, bits, values as { readonly [K in keyof M]: number }, true);
 }
 
-/** @returns What the enumeration knows of itself: width, members, names. */
+/**
+ * What an enumeration knows of itself.
+ *
+ * @param enumeration An enumeration or a set of flags.
+ * @returns Its name, width, members and their names.
+ */
 export function metaOf(enumeration: Enumeration): EnumMeta {
   return enumeration[META];
 }
@@ -64,12 +70,24 @@ export function isEnumeration(value: unknown): value is Enumeration {
   return typeof value === "object" && value !== null && META in value;
 }
 
-/** @returns The member's wire name, or the number in decimal when no member has it. */
+/**
+ * The name of a value.
+ *
+ * @param enumeration An enumeration.
+ * @param value Any number.
+ * @returns The member's wire name, or the number in decimal when no member has it.
+ */
 export function nameOf(enumeration: Enumeration, value: number): string {
   return enumeration[META].names.get(value) ?? String(value);
 }
 
-/** @returns The wire names of the bits set, unknown bits last as one hexadecimal number; empty when none is set. */
+/**
+ * The names of flags.
+ *
+ * @param enumeration A set of flags.
+ * @param value Any u32.
+ * @returns The wire names of the bits set, unknown bits last as one hexadecimal number; empty when none is set.
+ */
 export function namesOf(enumeration: Enumeration, value: number): string[] {
   const names: string[] = [];
   let left = value >>> 0;

@@ -7,10 +7,12 @@
  */
 import { type Enumeration, metaOf } from "./enumeration.ts";
 
-declare const VALUE: unique symbol;
+/** Where {@link Typed} carries its type. No value has it. */
+export declare const VALUE: unique symbol;
 
 /** Carries the value type of a node; nothing at run time. */
 export interface Typed<out T> {
+  /** Never there; its type is what {@link Infer} reads. */
   readonly [VALUE]?: T;
 }
 
@@ -36,33 +38,43 @@ export interface Info {
   readonly wire?: Readonly<Record<string, string>>;
 }
 
-interface NodeBase {
+/** What every node has. */
+export interface NodeBase {
   /** Fewest bytes that the node can take on the wire, pointer targets not counted. */
   readonly min: number;
 }
 
 /** An integer. 64-bit ones are `bigint`, the others `number`. */
 export interface IntNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "int";
+  /** Width. */
   readonly bits: 8 | 16 | 32 | 64;
+  /** Two's complement. */
   readonly signed: boolean;
+  /** Network byte order, as in usbredir and smartcard data; the rest of the protocol is little-endian. */
   readonly bigEndian: boolean;
 }
 
 /** A value of an enumeration, or a set of its flags. Unknown values and bits survive a round trip. */
 export interface EnumNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "enum";
+  /** The enumeration, or the set of flags. */
   readonly of: Enumeration;
+  /** How the number is written. */
   readonly int: IntNode;
 }
 
 /** No bytes; the value is `null`. */
 export interface NothingNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "nothing";
 }
 
 /** A file descriptor that travels beside the stream (SCM_RIGHTS) and takes no bytes in it. */
 export interface FdNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "fd";
 }
 
@@ -71,14 +83,19 @@ export type Count = number | string | typeof REST;
 
 /** The rows of an image: `rows` × the bytes of a row of `width` pixels of `bitsPerPixel`, each row padded to a byte. */
 export interface ImageSize {
+  /** Width of one pixel. */
   readonly bitsPerPixel: 1 | 4 | 8;
+  /** Name of the field that holds the pixels, or bytes, a row. */
   readonly width: string;
+  /** Name of the field that holds the rows. */
   readonly rows: string;
 }
 
 /** Raw bytes, a view into the message, never a copy. */
 export interface BytesNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "bytes";
+  /** How many. */
   readonly length: Count | ImageSize;
   /** True when people read it: the printer shows text. */
   readonly text: boolean;
@@ -86,15 +103,21 @@ export interface BytesNode extends NodeBase {
 
 /** Elements one after another. */
 export interface ArrayNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "array";
+  /** One element. */
   readonly of: Node;
+  /** How many. */
   readonly count: Count;
 }
 
 /** A u32 offset from the start of the message body to the target; 0 is null. */
 export interface PointerNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "pointer";
+  /** The target. */
   readonly to: Node;
+  /** Whether the offset may be 0, and the value `null`. */
   readonly nullable: boolean;
   /**
    * When the target's own pointers are queued. `true`: at once, as for `@marshall` and `@ptr_array` members, which the
@@ -105,21 +128,27 @@ export interface PointerNode extends NodeBase {
 
 /** A part that a tag selects. */
 export interface MatchNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "match";
   /** Name of the tag field, or of the flags field when `byFlag`. */
   readonly on: string;
   /** True when single bits of a flags field select, and not the value of a tag. */
   readonly byFlag: boolean;
+  /** The parts, by name of the member that selects them. */
   readonly cases: Readonly<Record<string, Node>>;
 }
 
 /** A part that is there, or differs, when a flag is set. */
 export interface FlagNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "flag";
   /** Name of the flags field. */
   readonly on: string;
+  /** Name of the flag in it. */
   readonly flag: string;
+  /** The part when it is set. */
   readonly set: Node;
+  /** The part when it is not. */
   readonly clear: Node;
   /** `either`: the value is a {@link Match}; else the value is that of the one part that takes bytes, or `null`. */
   readonly form: "set" | "clear" | "either";
@@ -127,33 +156,51 @@ export interface FlagNode extends NodeBase {
 
 /** Not in the value: how many elements or bytes another field has. */
 export interface CountNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "count";
+  /** Not in the value. */
   readonly derived: true;
   /** Path of the counted field, as `caps.common`. */
   readonly of: string;
+  /** How the number is written. */
   readonly int: IntNode;
 }
 
 /** Not in the value: which case of another field is there. */
 export interface TagNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "tag";
+  /** Not in the value. */
   readonly derived: true;
+  /** Name of the field that it selects a case of. */
   readonly of: string;
+  /** What its values mean. */
   readonly tag: Enumeration;
+  /** How the number is written. */
   readonly int: IntNode;
 }
 
 /** Fields in wire order. */
 export interface StructNode extends NodeBase {
+  /** Tells the kinds apart. */
   readonly kind: "struct";
+  /** PascalCase of the name in `spice.proto`; of a message its wire name, as `DISPLAY_DRAW_COPY`. */
   readonly name: string;
+  /** The fields by name, in wire order. */
   readonly fields: Readonly<Record<string, Node>>;
+  /** Where it is defined, and what its fields mean. */
   readonly info: Info;
+  /** What the walkers need of it, worked out once. */
   readonly plan: StructPlan;
 }
 
-/** What the walkers need of a struct, worked out once. */
+/**
+ * What the walkers need of a struct, worked out once.
+ *
+ * @internal
+ */
 export interface StructPlan {
+  /** In wire order. */
   readonly fields: readonly FieldPlan[];
   /** True when some field is referenced. */
   readonly refers: boolean;
@@ -161,9 +208,15 @@ export interface StructPlan {
   readonly free: readonly string[];
 }
 
-/** What the walkers need of one field of a struct. */
+/**
+ * What the walkers need of one field of a struct.
+ *
+ * @internal
+ */
 export interface FieldPlan {
+  /** Its name in the value. */
   readonly name: string;
+  /** Its declaration. */
   readonly node: Node;
   /** True when the value does not hold the field. */
   readonly derived: boolean;
@@ -192,6 +245,7 @@ export type Node =
 
 /** A node that a struct's value leaves out. */
 export interface Derived {
+  /** Marks it. */
   readonly derived: true;
 }
 
