@@ -44,6 +44,7 @@ export type ProtocolErrorCode =
 export interface ProtocolErrorInit {
   /** Who broke the rule. Default: `remote`. */
   readonly by?: Culprit;
+  /** The stable word. */
   readonly code: ProtocolErrorCode;
   /** What was being done, as a verb phrase without a subject: `decode`, `encode`, `link`. Default: `decode`. */
   readonly action?: string;
@@ -57,21 +58,30 @@ export interface ProtocolErrorInit {
   readonly detail: string;
   /** The `link_err` number to answer with, or the one the peer answered. */
   readonly linkError?: number;
+  /** The error behind this one, if there is one. */
   readonly cause?: unknown;
 }
 
 /** A broken rule of the protocol, with the message, the field and the byte where it broke. */
 export class ProtocolError extends Error {
+  /** Always `ProtocolError`. */
   override readonly name = "ProtocolError";
+  /** Who broke the rule. */
   readonly by: Culprit;
+  /** The stable word to branch on. */
   readonly code: ProtocolErrorCode;
   /** Name of the message or struct; `Error.message` holds the whole text. */
   readonly wireName: string;
+  /** Field path inside the message, as `data.srcBitmap.width`; empty for the message itself. */
   readonly path: string;
+  /** Byte offset in the message body, or in the link stream during the handshake; `null` where no byte is to blame. */
   readonly offset: number | null;
+  /** What was found against what was needed: `need 4 bytes, 3 left`. */
   readonly detail: string;
+  /** The `link_err` number to answer with, or the one the peer answered; `null` where there is none. */
   readonly linkError: number | null;
 
+  /** Makes the error; its text is made of the parts. */
   constructor(init: ProtocolErrorInit) {
     const at = init.offset === undefined ? "" : ` at byte ${init.offset}`;
     const where = init.path ? ` (${init.path})` : "";

@@ -26,6 +26,7 @@ export class PacketAssembler<T> {
   #bodyUsed = 0;
   #size = 0;
 
+  /** For one direction, from its first byte on. */
   constructor(format: PacketFormat<T>) {
     this.#format = format;
     this.#header = new Uint8Array(format.headerBytes());

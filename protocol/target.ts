@@ -32,6 +32,7 @@ export interface HostTarget extends TargetAccess {
   readonly port?: number;
   /** Port with TLS, 1 to 65535. */
   readonly tlsPort?: number;
+  /** Not with a host. */
   readonly unixPath?: never;
 }
 
@@ -39,8 +40,11 @@ export interface HostTarget extends TargetAccess {
 export interface UnixTarget extends TargetAccess {
   /** Path of the socket. */
   readonly unixPath: string;
+  /** Not with a path. */
   readonly host?: never;
+  /** Not with a path. */
   readonly port?: never;
+  /** Not with a path. */
   readonly tlsPort?: never;
 }
 

@@ -40,10 +40,14 @@ export type TargetAction = "read SPICE URI" | "write SPICE URI" | "read .vv file
  * password that was put in the wrong place.
  */
 export class TargetError extends RangeError {
+  /** Always `TargetError`. */
   override readonly name = "TargetError";
+  /** The stable word to branch on. */
   readonly code: TargetErrorCode;
 
   /**
+   * Makes the error and its text.
+   *
    * @param code The stable word.
    * @param action What was being done.
    * @param detail What is wanted, for people: one line, nothing of the input in it.

@@ -27,6 +27,7 @@ export interface UsbredirPacket {
   readonly type: number;
   /** The guest's number for a request; an answer repeats it. */
   readonly id: bigint;
+  /** Everything behind the header. */
   readonly body: Uint8Array;
 }
 
@@ -36,7 +37,12 @@ export class UsbredirStream {
   readonly #assembler: PacketAssembler<UsbredirPacket>;
   #caps: readonly number[] = [];
 
-  /** @param own Capability words of our own hello, see `UsbredirCap`. */
+  /**
+   * For the packets of one direction.
+   *
+   * @param own Capability words of our own hello, see `UsbredirCap`.
+   * @param limits `messageBytes` counts here.
+   */
   constructor(own: readonly number[], limits: Limits = DEFAULT_LIMITS) {
     this.#own = own;
     this.#assembler = new PacketAssembler({

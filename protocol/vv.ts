@@ -22,14 +22,23 @@ export interface VvVersion {
 
 /** Key bindings, as `shift+f11`; an action that has none while others do is without one. */
 export interface VvHotkeys {
+  /** Into full screen and out of it. */
   readonly toggleFullscreen?: string;
+  /** Gives the pointer back to this machine. */
   readonly releaseCursor?: string;
+  /** Sends Ctrl+Alt+Del. */
   readonly secureAttention?: string;
+  /** Puts a smartcard of software into the reader. */
   readonly smartcardInsert?: string;
+  /** Takes it out again. */
   readonly smartcardRemove?: string;
+  /** Resets the USB devices that the guest was given. */
   readonly usbDeviceReset?: string;
+  /** Shows the picture larger. */
   readonly zoomIn?: string;
+  /** Shows the picture smaller. */
   readonly zoomOut?: string;
+  /** Shows the picture in its own size. */
   readonly zoomReset?: string;
 }
 
@@ -39,12 +48,15 @@ export interface VvFile {
   readonly target: SpiceTarget;
   /** Whether to open in full screen. */
   readonly fullscreen?: boolean;
+  /** Keys for what a viewer does itself. */
   readonly hotkeys?: VvHotkeys;
   /** Bits a pixel to ask the guest for. */
   readonly colorDepth?: 16 | 32;
   /** Desktop effects to ask the guest to leave off: `wallpaper`, `font-smooth`, `animation`, `all`. */
   readonly disableEffects?: readonly string[];
+  /** Whether smartcards of this machine can be used in the guest. */
   readonly enableSmartcard?: boolean;
+  /** Whether USB devices of this machine can be given to the guest. */
   readonly enableUsbredir?: boolean;
   /** Whether USB devices go to the guest as they are plugged in. */
   readonly enableUsbAutoshare?: boolean;

@@ -31,7 +31,9 @@ const PADDING_BYTES = 64;
 
 /** A message inside another one's body. */
 export interface SubFrame {
+  /** Message type. */
   readonly type: number;
+  /** Everything behind the header. */
   readonly body: Uint8Array;
 }
 
@@ -58,7 +60,13 @@ export class Deframer {
   #readyBytes = 0;
   #broken: ProtocolError | null = null;
 
-  constructor(readonly kind: HeaderKind, readonly limits: Limits = DEFAULT_LIMITS) {
+  /** For one direction of one connection, from the first byte behind the handshake on. */
+  constructor(
+    /** Which data header the handshake settled on. */
+    readonly kind: HeaderKind,
+    /** `messageBytes` and `pointers` count here. */
+    readonly limits: Limits = DEFAULT_LIMITS,
+  ) {
     this.#header = new Uint8Array(HEADER_BYTES[kind]);
   }
 
@@ -85,7 +93,9 @@ export class Deframer {
   }
 
   /**
-   * @returns The next whole frame, or `undefined` when more bytes are needed.
+   * Takes the next frame.
+   *
+   * @returns A whole frame, or `undefined` when more bytes are needed.
    * @throws {ProtocolError} `too-large`: a header announces more than `limits.messageBytes`; and the errors of
    * {@link readSubMessages}. The stream is of no more use then.
    */
@@ -179,7 +189,11 @@ export class Deframer {
 export class Framer {
   #serial = 0n;
 
-  constructor(readonly kind: HeaderKind) {}
+  /** For one direction of one connection: serials count from 1. */
+  constructor(
+    /** Which data header the handshake settled on. */
+    readonly kind: HeaderKind,
+  ) {}
 
   /** Serial of the last message framed; 0 before the first. */
   get serial(): bigint {
@@ -187,6 +201,8 @@ export class Framer {
   }
 
   /**
+   * Puts the next header in front of a body.
+   *
    * @param type Message type.
    * @param body Chunks of the body, as `encode` returns them.
    * @param subList Offset of a sub-message list in the body, 0 for none; full headers only.

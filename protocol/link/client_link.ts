@@ -22,12 +22,15 @@ import { CLIENT_LINK, type StateOf, step } from "./transitions.ts";
 export interface ClientLinkOptions {
   /** 0 opens a session with its main channel; others give the `session_id` of MAIN_INIT. */
   readonly connectionId: number;
+  /** As 1 for main, 2 for display. */
   readonly channelType: number;
+  /** 0 for the first of its type. */
   readonly channelId: number;
   /** Common capabilities by bit number. */
   readonly commonCaps: readonly number[];
   /** The channel's own capabilities by bit number. */
   readonly channelCaps: readonly number[];
+  /** `linkBytes` counts here. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
 }
 
@@ -35,6 +38,7 @@ export interface ClientLinkOptions {
 export interface LinkedPeer {
   /** Capability words, see {@link hasCap}. */
   readonly commonCaps: readonly number[];
+  /** Capability words of the channel's own. */
   readonly channelCaps: readonly number[];
   /** The data header that both sides use from now on. */
   readonly header: HeaderKind;
@@ -62,7 +66,11 @@ export class ClientLink {
   #replyBytes = 0;
   #peer: LinkedPeer | null = null;
 
-  constructor(readonly options: ClientLinkOptions) {
+  /** For one connection to a server. */
+  constructor(
+    /** Which channel to ask for. */
+    readonly options: ClientLinkOptions,
+  ) {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
   }
 
@@ -71,7 +79,11 @@ export class ClientLink {
     return this.#state;
   }
 
-  /** @returns The link header and link message to begin with. */
+  /**
+   * Begins.
+   *
+   * @returns The link header and link message, to be sent first.
+   */
   start(): readonly Uint8Array[] {
     const { connectionId, channelType, channelId, commonCaps, channelCaps } = this.options;
     const caps = { common: wordsOfCaps(commonCaps), channel: wordsOfCaps(channelCaps) };

@@ -31,6 +31,8 @@ export const channels = {
 export type ChannelName = keyof typeof channels;
 
 /**
+ * Finds a channel.
+ *
  * @param type Channel type in the link message.
  * @returns The channel, or `undefined` when no channel has that type.
  */

@@ -200,6 +200,7 @@ export type MigrateDataContents =
 
 /** How to read a MIGRATE_DATA body. */
 export interface MigrateDataOptions {
+  /** Bounds for the decoder. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Does the server that reads use JPEG? The source is expected to be set alike. Default: false. */
   readonly lossy?: boolean;

@@ -115,7 +115,12 @@ export const vscMessages = [
 /** A decoded body: `name` tells which and narrows `value`. */
 export type VscBody = MessageOf<typeof vscMessages>;
 
-/** @returns The body of a message type, or `undefined` for a type that is not known. */
+/**
+ * Finds the body of a message.
+ *
+ * @param type A value of {@link VscMessageType}.
+ * @returns Its declaration, or `undefined` for a type that is not known.
+ */
 export function vscMessageBody(type: number): Message | undefined {
   return vscMessages.find((message) => message.id === type);
 }

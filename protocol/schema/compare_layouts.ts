@@ -4,9 +4,13 @@ import type { IntItem, Item, SwitchItem } from "./layout.ts";
 
 /** How much was compared. */
 export interface LayoutCounts {
+  /** Fields. */
   fields: number;
+  /** Pointers: whether they may be null, and when their targets are written. */
   pointers: number;
+  /** Lengths of bytes and arrays. */
   lengths: number;
+  /** Cases of switches. */
   cases: number;
 }
 

@@ -10,15 +10,21 @@ import type { Node } from "./wire.ts";
 
 /** How much {@link compareWithSpec} compared. A message that several channels inherit counts in each. */
 export interface SpecCounts extends LayoutCounts {
+  /** Channels that both sides have. */
   channels: number;
+  /** Messages that both sides have. */
   messages: number;
+  /** Enumerations and sets of flags that both sides have. */
   enumerations: number;
+  /** Members of these, those that one side lacks included. */
   members: number;
 }
 
 /** What {@link compareWithSpec} found. */
 export interface SpecComparison {
+  /** How much was compared, so that nothing is not taken for agreement. */
   readonly compared: Readonly<SpecCounts>;
+  /** What differs and is not allowed to, in the order of our declarations. */
   readonly differences: readonly Difference[];
   /** `ours is theirs` for fields that one side nests in a struct and the other does not; the bytes are the same. */
   readonly nestings: readonly string[];

@@ -19,6 +19,7 @@ import {
 export interface DecodeOptions {
   /** Name for errors. Default: the struct's own. */
   readonly name?: string;
+  /** `messageBytes` and `pointers` count here. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Refuse bytes that no field covers. The reference ignores them, and so do we unless asked. */
   readonly exact?: boolean;

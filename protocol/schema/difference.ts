@@ -39,18 +39,23 @@ export type DifferenceKind =
 
 /** A difference. */
 export interface Difference {
+  /** What differs. */
   readonly kind: DifferenceKind;
   /** Where, as `display server DISPLAY_DRAW_COPY data.srcBitmap`. */
   readonly at: string;
+  /** What our declaration says. */
   readonly ours: string;
+  /** What the definition says. */
   readonly theirs: string;
 }
 
 /** A difference that is meant. */
 export interface Allowed {
+  /** What differs. */
   readonly kind: DifferenceKind;
   /** Where; `*` stands for any text. */
   readonly at: string;
+  /** Why it is meant. */
   readonly reason: string;
 }
 

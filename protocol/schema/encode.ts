@@ -39,7 +39,12 @@ export function encodeBytes<T>(wire: Wire<T>, value: T, name?: string): Uint8Arr
   return concat(encode(wire, value, name));
 }
 
-/** @returns One array of all chunks; the only chunk itself when there is but one. */
+/**
+ * Joins chunks.
+ *
+ * @param chunks In order.
+ * @returns One array of all chunks; the only chunk itself when there is but one.
+ */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0]!;
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));

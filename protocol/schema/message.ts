@@ -7,6 +7,7 @@ export interface Message<Name extends string = string, T = unknown> extends Type
   readonly name: Name;
   /** Message type in the data header. */
   readonly id: number;
+  /** The layout of the body: what `decode`, `encode` and `print` take. */
   readonly wire: StructNode & Typed<T>;
 }
 
