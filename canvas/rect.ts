@@ -2,9 +2,13 @@
 
 /** A rectangle, empty unless `left < right` and `top < bottom`. Source: spice.proto Rect. */
 export interface Rect {
+  /** First row. */
   readonly top: number;
+  /** First column. */
   readonly left: number;
+  /** First row below it. */
   readonly bottom: number;
+  /** First column right of it. */
   readonly right: number;
 }
 

@@ -23,6 +23,7 @@ export interface Surface {
   readonly width: number;
   /** Rows, at least 1. */
   readonly height: number;
+  /** What an element of `pixels` means. */
   readonly format: SurfaceFormat;
   /** width × height pixels in the surface's own format, rows from the top down. */
   readonly pixels: Uint32Array<ArrayBuffer>;

@@ -3,8 +3,11 @@ import type { Rect } from "../canvas/rect.ts";
 
 /** Opaque pixels: 4 bytes R, G, B, 255 each, rows from the top down, tightly packed; an `ImageData` is one. */
 export interface Picture {
+  /** Pixels a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** width × height × 4 bytes. */
   readonly rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -18,6 +21,9 @@ export interface PictureDifference {
 
 /**
  * Compares colours pixel by pixel.
+ *
+ * @param a A picture.
+ * @param b One of the same size.
  * @returns What differs, or `null` when nothing does.
  * @throws {RangeError} The sizes differ.
  */
@@ -41,7 +47,10 @@ export function comparePictures(a: Picture, b: Picture): PictureDifference | nul
 }
 
 /**
- * @param area Cut to the picture.
+ * Cuts a part out of a picture.
+ *
+ * @param picture Is not changed.
+ * @param area In pixels of the picture; what lies outside is left out.
  * @returns The pixels inside `area`, copied.
  */
 export function cropPicture(picture: Picture, area: Rect): Picture {

@@ -22,11 +22,14 @@ export type CodecErrorCode =
 
 /** A stream that does not decode: which codec, why, and at which byte of the stream. */
 export class CodecError extends RangeError {
+  /** Always `CodecError`. */
   override readonly name = "CodecError";
 
+  /** Makes the error and its text; `detail` is for people, the code's word unless given. */
   constructor(
     /** Codec or image type, as `LZ_RGB`. */
     readonly codec: string,
+    /** The stable word to branch on. */
     readonly code: CodecErrorCode,
     /** Byte offset in the stream where it was noticed. */
     readonly offset: number,

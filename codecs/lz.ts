@@ -43,6 +43,7 @@ export type LzType = typeof LzType[keyof typeof LzType];
 
 /** The fields of the LZ header, checked. */
 export interface LzHeader {
+  /** What the pixels are. */
   readonly type: LzType;
   /** Pixels a row, 1 to 2³¹ − 1. */
   readonly width: number;
@@ -50,6 +51,7 @@ export interface LzHeader {
   readonly height: number;
   /** Bytes a row before compression. Only palette images need it. */
   readonly strideBytes: number;
+  /** Whether the first row is the top one. */
   readonly topDown: boolean;
 }
 

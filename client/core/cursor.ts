@@ -7,7 +7,8 @@ export interface Cursor {
   readonly image: CursorShape | null;
   /** False while hidden. */
   readonly visible: boolean;
-  /** Place of the hot spot; it follows the guest in server mouse mode, and the client draws it there. */
+  /** Column of the hot spot on its display; it follows the guest in server mouse mode. */
   readonly x: number;
+  /** Row of the hot spot. */
   readonly y: number;
 }

@@ -13,24 +13,37 @@ export interface ChannelId {
 
 /** What main INIT said. */
 export interface SessionInit {
+  /** What the other channels name to join the session. */
   readonly sessionId: number;
+  /** How many display channels to expect. */
   readonly displayChannelsHint: number;
+  /** Flags of `MouseMode`. */
   readonly supportedMouseModes: number;
+  /** A member of `MouseMode`. */
   readonly currentMouseMode: number;
+  /** Whether an agent runs in the guest. */
   readonly agentConnected: boolean;
+  /** How many messages the agent takes before it gives new tokens. */
   readonly agentTokens: number;
+  /** Bytes of video memory. */
   readonly ramHint: number;
 }
 
 /** One monitor of a display channel. Source: spice.proto Head. */
 export interface Head {
+  /** The guest's number for it. */
   readonly monitorId: number;
+  /** The surface that it shows a part of. */
   readonly surfaceId: number;
-  /** Place and size on the surface, in pixels. */
+  /** First column on the surface. */
   readonly x: number;
+  /** First row on the surface. */
   readonly y: number;
+  /** Pixels a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** As they came; the protocol names none. */
   readonly flags: number;
 }
 
@@ -78,6 +91,8 @@ export type SessionEvent =
 
 /** Capability words of a peer; see `hasCap`. */
 export interface ChannelCapabilities {
+  /** Those that all channels share, see `CommonCap`. */
   readonly common: readonly number[];
+  /** The channel's own, see `MainCap`, `DisplayCap`, … */
   readonly channel: readonly number[];
 }

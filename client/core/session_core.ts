@@ -23,6 +23,7 @@ import { QuietChannel } from "./quiet_channel.ts";
 
 /** What a session is asked to be. */
 export interface SessionOptions {
+  /** Bounds for what a server may make us hold, and how long it may keep us waiting. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Channel types to open beside main; all that the server offers unless given. */
   readonly channelTypes?: readonly number[];
@@ -63,6 +64,7 @@ interface Member {
 
 /** The session core. Methods are getters, inputs (what happened), commands, and `poll`. */
 export class SessionCore {
+  /** The bounds of this session. */
   readonly limits: Limits;
   readonly #options: SessionOptions;
   readonly #outputs = new Fifo<SessionOutput>();
@@ -84,6 +86,7 @@ export class SessionCore {
   #offered = false;
   #closed = false;
 
+  /** A session that has not begun; see {@link start}. */
   constructor(options: SessionOptions = {}) {
     this.#options = options;
     this.limits = options.limits ?? DEFAULT_LIMITS;

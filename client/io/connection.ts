@@ -3,10 +3,19 @@ import { ProtocolError } from "../../protocol/errors.ts";
 
 /** A byte stream both ways; a `Deno.Conn` is one. */
 export interface Connection {
-  /** @returns Bytes read into `buffer`, or `null` at the end of the stream. */
+  /**
+   * Waits for bytes.
+   *
+   * @returns How many were read into `buffer`, or `null` at the end of the stream.
+   */
   read(buffer: Uint8Array): Promise<number | null>;
-  /** May write short. @returns Bytes written. */
+  /**
+   * Writes bytes, or the first of them.
+   *
+   * @returns How many were written, at least 1.
+   */
   write(bytes: Uint8Array): Promise<number>;
+  /** Ends both ways; a waiting `read` ends or fails. */
   close(): void;
 }
 

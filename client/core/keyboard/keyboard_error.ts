@@ -11,6 +11,7 @@ export type KeyboardErrorCode = "unknown-key" | "unknown-layout" | "untypable";
 
 /** A character that a layout cannot type. */
 export interface Untypable {
+  /** The character. */
   readonly char: string;
   /** Where it stands in the text, in UTF-16 units. */
   readonly index: number;
@@ -18,9 +19,12 @@ export interface Untypable {
 
 /** A name or a text that does not lead to keys. */
 export class KeyboardError extends RangeError {
+  /** Always `KeyboardError`. */
   override readonly name = "KeyboardError";
 
+  /** Makes the error; the suggestions are added to its text. */
   constructor(
+    /** The stable word to branch on. */
     readonly code: KeyboardErrorCode,
     message: string,
     /** Known names that are near to the unknown one, best first; empty for `untypable`. */

@@ -9,6 +9,7 @@ import { nearest } from "./nearest.ts";
 
 /** A key going down or up. */
 export interface KeyEvent {
+  /** True for pressing, false for releasing. */
   readonly down: boolean;
   /** XT scancode. */
   readonly scancode: number;
