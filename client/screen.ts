@@ -48,15 +48,21 @@ export interface ScreenshotOptions extends QuietOptions {
 
 /** A picture, and whether the screen was at rest when it was taken. */
 export interface Screenshot extends Picture {
+  /** False for a picture that was taken while it still changed. */
   readonly quiet: boolean;
 }
 
 /** The pictures of a session. */
 export class Screen {
+  readonly #core: SessionCore;
+  readonly #events: EventStream;
   /** When each display channel last changed, by its number. */
   readonly #changedMs = new Map<number, number>();
 
-  constructor(readonly core: SessionCore, readonly events: EventStream) {
+  /** Made by `connect`, as a part of the session. */
+  constructor(core: SessionCore, events: EventStream) {
+    this.#core = core;
+    this.#events = events;
     events.listen((event) => {
       switch (event.type) {
         case "primary":
@@ -71,22 +77,25 @@ export class Screen {
 
   /** The heads that show something now, in the order of display channels and monitors. */
   get heads(): readonly ScreenHead[] {
-    return [...this.core.displays].toSorted(([a], [b]) => a - b)
+    return [...this.#core.displays].toSorted(([a], [b]) => a - b)
       .flatMap(([display, channel]) => channel.heads.map((head) => ({ display, ...head })));
   }
 
   /**
    * What a head shows now, complete or not.
+   *
+   * @param options Which head, and which part of it.
+   * @returns Its pixels, copied.
    * @throws {ProtocolError} `unexpected`: there is no such head.
    */
   picture(options: PictureOptions = {}): Picture {
     const head = this.heads[options.head ?? 0];
-    const channel = head === undefined ? undefined : this.core.displays.get(head.display);
+    const channel = head === undefined ? undefined : this.#core.displays.get(head.display);
     const surface = head === undefined ? undefined : channel?.surface(head.surfaceId);
     if (head === undefined || surface === undefined) throw noPicture(options.head ?? 0, this.heads.length);
     const area = { left: head.x, top: head.y, right: head.x + head.width, bottom: head.y + head.height };
     const picture = readRgba(surface, area);
-    const cursor = this.core.cursors.get(head.display)?.cursor;
+    const cursor = this.#core.cursors.get(head.display)?.cursor;
     if (options.cursor && cursor?.image && cursor.visible) {
       const { x, y } = this.#pointed(head.display) ?? cursor;
       drawCursor(picture, cursor.image, x - head.x, y - head.y);
@@ -99,13 +108,16 @@ export class Screen {
    * place. Source: spice server/cursor-channel.cpp CursorChannel::process_cmd, which sends moves in server mode only.
    */
   #pointed(display: number): { readonly x: number; readonly y: number } | null {
-    const pointed = this.core.inputs?.pointed;
-    return this.core.main?.mouseMode === MouseMode.CLIENT && pointed?.display === display ? pointed : null;
+    const pointed = this.#core.inputs?.pointed;
+    return this.#core.main?.mouseMode === MouseMode.CLIENT && pointed?.display === display ? pointed : null;
   }
 
   /**
    * Waits until the server has sent the head's picture whole and nothing has changed for a while, then takes it. A
    * screen that does not come to rest is taken after `settleMs`, and `quiet` is then false.
+   *
+   * @param options Which head, which part of it, and how long to wait.
+   * @returns The picture, and whether it was at rest.
    * @throws {ProtocolError} `timeout`: there was no complete picture; or what ended the session.
    */
   async screenshot(options: ScreenshotOptions = {}): Promise<Screenshot> {
@@ -122,6 +134,8 @@ export class Screen {
 
   /**
    * Waits until a complete picture has not changed for `quietMs`.
+   *
+   * @param options Which head, and how long to wait.
    * @throws {ProtocolError} `timeout`, or what ended the session.
    */
   async waitQuiet(options: QuietOptions = {}): Promise<void> {
@@ -133,9 +147,12 @@ export class Screen {
 
   /**
    * Waits until a region of a head equals, or differs from, a picture of the region's size.
+   *
+   * @param expected The picture.
+   * @param wanted Which of the two.
+   * @param options Which head, which part of it, and how long to wait.
    * @returns The head's region at that moment.
-   * @throws {ProtocolError} `timeout`, with how much still differs; or what ended the session.
-   * @throws {RangeError} The picture's size is not the region's.
+   * @throws {ProtocolError} `timeout`, with how much still differs, or that the sizes do; or what ended the session.
    */
   async waitFor(expected: Picture, wanted: "equal" | "different", options: WaitOptions = {}): Promise<Picture> {
     const timeoutMs = options.timeoutMs ?? 10_000;
@@ -161,6 +178,8 @@ export class Screen {
   /**
    * Waits until no pixel of a region has changed for a while, however often the same is drawn again. What happens
    * outside of the region does not matter.
+   *
+   * @param options Which head, which part of it, and how long to wait.
    * @returns The head's region at that moment.
    * @throws {ProtocolError} `timeout`, or what ended the session.
    */
@@ -189,7 +208,7 @@ export class Screen {
   /** Whether the server has vouched for the head's picture. */
   #complete({ head: number = 0 }: PictureOptions): boolean {
     const head = this.heads[number];
-    return head !== undefined && this.core.displays.get(head.display)!.marked;
+    return head !== undefined && this.#core.displays.get(head.display)!.marked;
   }
 
   /** @returns True when the head is complete and has been quiet, milliseconds until that can be, or `null`. */
@@ -207,7 +226,7 @@ export class Screen {
    * @throws {ProtocolError} The session ended.
    */
   #until(timeoutMs: number, check: () => true | null | number): Promise<boolean> {
-    if (this.core.closed) return Promise.reject(over());
+    if (this.#core.closed) return Promise.reject(over());
     return new Promise((resolve, reject) => {
       let again: ReturnType<typeof setTimeout> | undefined;
       const finish = (settle: () => void) => {
@@ -226,7 +245,7 @@ export class Screen {
           finish(() => reject(error));
         }
       };
-      const stop = this.events.listen((event) => {
+      const stop = this.#events.listen((event) => {
         if (event.type === "closed") {
           finish(() => reject(event.error ?? over()));
         } else if (CHANGES.has(event.type)) {

@@ -26,6 +26,7 @@ const MOTION_IN_FLIGHT = 2 * MOTION_ACK_BUNCH;
 
 /** Handles inputs channel messages and sends input. Source: spice-gtk src/channel-inputs.c. */
 export class InputsChannel implements Handler {
+  readonly #port: Port;
   #buttons = 0;
   #modifiers = 0;
   #inFlight = 0;
@@ -35,7 +36,10 @@ export class InputsChannel implements Handler {
   #pointed: { readonly x: number; readonly y: number; readonly display: number } | null = null;
   readonly #heldKeys = new Set<number>();
 
-  constructor(readonly port: Port) {}
+  /** Made by the session core when the channel is linked. */
+  constructor(port: Port) {
+    this.#port = port;
+  }
 
   /** Keyboard LEDs that the guest shows, flags of `KeyboardModifierFlags`. */
   get modifiers(): number {
@@ -67,16 +71,16 @@ export class InputsChannel implements Handler {
     const code = keyCode(event);
     if (event.down) {
       this.#heldKeys.add(event.scancode);
-      this.port.send(InputsKeyDown, { code });
+      this.#port.send(InputsKeyDown, { code });
     } else {
       this.#heldKeys.delete(event.scancode);
-      this.port.send(InputsKeyUp, { code });
+      this.#port.send(InputsKeyUp, { code });
     }
   }
 
   /** Asks the guest to set its lock keys. @param modifiers Flags of `KeyboardModifierFlags`. */
   setModifiers(modifiers: number): void {
-    this.port.send(ClientInputsKeyModifiers, { modifiers });
+    this.#port.send(ClientInputsKeyModifiers, { modifiers });
   }
 
   /**
@@ -98,14 +102,14 @@ export class InputsChannel implements Handler {
   press(button: ButtonName): void {
     this.#flush(true);
     this.#buttons |= MouseButtonMask[button];
-    this.port.send(InputsMousePress, { button: MouseButton[button], buttonsState: this.#buttons });
+    this.#port.send(InputsMousePress, { button: MouseButton[button], buttonsState: this.#buttons });
   }
 
   /** Releases a button; waiting motion goes first. */
   release(button: ButtonName): void {
     this.#flush(true);
     this.#buttons &= ~MouseButtonMask[button];
-    this.port.send(InputsMouseRelease, { button: MouseButton[button], buttonsState: this.#buttons });
+    this.#port.send(InputsMouseRelease, { button: MouseButton[button], buttonsState: this.#buttons });
   }
 
   /**
@@ -125,6 +129,7 @@ export class InputsChannel implements Handler {
     } while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
   }
 
+  /** Input from the channel: a message. For the session core alone. */
   handle(received: Received): void {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as MessageOf<typeof inputs.server>;
@@ -136,13 +141,13 @@ export class InputsChannel implements Handler {
       case "INPUTS_MOUSE_MOTION_ACK":
         this.#inFlight = Math.max(0, this.#inFlight - MOTION_ACK_BUNCH);
         this.#flush(false);
-        return this.port.emit({ type: "motion-ack" });
+        return this.#port.emit({ type: "motion-ack" });
     }
   }
 
   #setModifiers(modifiers: number): void {
     this.#modifiers = modifiers;
-    this.port.emit({ type: "modifiers", modifiers });
+    this.#port.emit({ type: "modifiers", modifiers });
   }
 
   /** Sends waiting motion if there is room for it, or `now` in any case. */
@@ -157,12 +162,12 @@ export class InputsChannel implements Handler {
 
   #sendPosition({ x, y, display }: { readonly x: number; readonly y: number; readonly display: number }): void {
     this.#inFlight++;
-    this.port.send(InputsMousePosition, { x, y, buttonsState: this.#buttons, displayId: display });
+    this.#port.send(InputsMousePosition, { x, y, buttonsState: this.#buttons, displayId: display });
   }
 
   #sendMotion(dx: number, dy: number): void {
     this.#inFlight++;
-    this.port.send(InputsMouseMotion, { dx, dy, buttonsState: this.#buttons });
+    this.#port.send(InputsMouseMotion, { dx, dy, buttonsState: this.#buttons });
   }
 }
 
