@@ -23,7 +23,7 @@ export { type ClickOptions, type Place, Pointer, type PointerOptions } from "./c
 export { comparePictures, cropPicture, type Picture, type PictureDifference } from "./client/picture.ts";
 export type { ChannelCapabilities, ChannelId, Head, SessionEvent, SessionInit } from "./client/core/events.ts";
 export type { Cursor } from "./client/core/cursor.ts";
-export type { Connection } from "./client/io/connection.ts";
+export type { Connection } from "./io/pipe.ts";
 export type { CursorShape } from "./canvas/cursor.ts";
 export type { Rect } from "./canvas/rect.ts";
 export type { Surface, SurfaceFormat } from "./canvas/surface.ts";

@@ -6,7 +6,8 @@ import { channels } from "../protocol/messages/channels.ts";
 import type { ChannelId, SessionEvent } from "./core/events.ts";
 import { SessionCore, type SessionOptions } from "./core/session_core.ts";
 import { EventStream } from "./event_stream.ts";
-import { type Address, type Connection, openConnection } from "./io/connection.ts";
+import type { Connection } from "../io/pipe.ts";
+import { type Address, openConnection } from "./io/connection.ts";
 import { SessionDriver } from "./io/session_driver.ts";
 import { Session } from "./session.ts";
 

@@ -1,23 +1,6 @@
-/** Byte streams to a server: what the driver needs of one, and those that Deno makes. */
+/** Byte streams to a server. */
+import type { Connection } from "../../io/pipe.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
-
-/** A byte stream both ways; a `Deno.Conn` is one. */
-export interface Connection {
-  /**
-   * Waits for bytes.
-   *
-   * @returns How many were read into `buffer`, or `null` at the end of the stream.
-   */
-  read(buffer: Uint8Array): Promise<number | null>;
-  /**
-   * Writes bytes, or the first of them.
-   *
-   * @returns How many were written, at least 1.
-   */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Ends both ways; a waiting `read` ends or fails. */
-  close(): void;
-}
 
 /** Where a server listens. */
 export type Address =

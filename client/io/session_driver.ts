@@ -1,9 +1,8 @@
 /** Moves bytes, time and tickets between a session core and the world. The only place where a session waits. */
 import { ProtocolError } from "../../protocol/errors.ts";
-import { concat } from "../../protocol/schema/encode.ts";
 import type { ChannelId, SessionEvent } from "../core/events.ts";
 import type { SessionCore, SessionOutput } from "../core/session_core.ts";
-import type { Connection } from "./connection.ts";
+import { asProtocolError, type Connection, Pipe } from "../../io/pipe.ts";
 import { encryptTicket } from "./ticket.ts";
 
 /** What a driver needs. */
@@ -15,11 +14,6 @@ export interface DriverOptions {
   /** Called for every event, in order. It must not throw. */
   readonly onEvent: (event: SessionEvent) => void;
 }
-
-/** Bytes read at once. */
-const READ_BYTES = 256 * 1024;
-/** Chunks smaller than this are joined before they are written. */
-const JOIN_BYTES = 16 * 1024;
 
 /** Drives one session until it is over. */
 export class SessionDriver {
@@ -130,95 +124,6 @@ export class SessionDriver {
 
 /** How long what was sent may take to go out when the session is closed. */
 const CLOSE_MS = 1000;
-
-/** One connection: a read loop, and a single writer that sends in order. */
-class Pipe {
-  readonly #queue: Uint8Array[] = [];
-  #writing: Promise<void> = Promise.resolve();
-  #busy = false;
-  #closed = false;
-  #broken: ProtocolError | null = null;
-
-  constructor(readonly connection: Connection) {}
-
-  send(chunks: readonly Uint8Array[]): void {
-    this.#queue.push(...chunks);
-    if (this.#busy || this.#closed) return;
-    this.#busy = true;
-    this.#writing = this.#write();
-  }
-
-  flushed(): Promise<void> {
-    return this.#writing;
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#queue.length = 0;
-    this.connection.close();
-  }
-
-  /** Reads until the end. @returns What went wrong with the connection, or `null`. */
-  async pump(receive: (bytes: Uint8Array) => void): Promise<ProtocolError | null> {
-    const buffer = new Uint8Array(READ_BYTES);
-    try {
-      for (let n = await this.#read(buffer); typeof n === "number"; n = await this.#read(buffer)) {
-        receive(buffer.subarray(0, n));
-      }
-      return this.#broken;
-    } finally {
-      this.close();
-      await this.#writing;
-    }
-  }
-
-  /** @returns `null` at the end of the stream, whatever the end. */
-  async #read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#closed) return null;
-    try {
-      const n = await this.connection.read(buffer);
-      return this.#closed ? null : n;
-    } catch (error) {
-      if (!this.#closed && !isHangUp(error)) this.#broken = asProtocolError(error, "read from");
-      return null;
-    }
-  }
-
-  async #write(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        let bytes = this.#next();
-        while (bytes.length > 0) bytes = bytes.subarray(await this.connection.write(bytes));
-      }
-    } catch {
-      // The reader learns of a broken connection too, and tells it with what came before.
-      this.#queue.length = 0;
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  /** The next chunk, small ones joined. */
-  #next(): Uint8Array {
-    let count = 0, size = 0;
-    while (count < this.#queue.length && (count === 0 || size + this.#queue[count]!.length <= JOIN_BYTES)) {
-      size += this.#queue[count++]!.length;
-    }
-    return concat(this.#queue.splice(0, count));
-  }
-}
-
-/** A peer that closes without ceremony ends the stream as well as one that closes politely. */
-function isHangUp(error: unknown): boolean {
-  return error instanceof Error && ["ConnectionReset", "BrokenPipe", "UnexpectedEof"].includes(error.name);
-}
-
-function asProtocolError(error: unknown, action: string): ProtocolError {
-  if (error instanceof ProtocolError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
-  return new ProtocolError({ code: "closed", action, message: "the server", detail, cause: error });
-}
 
 function keyOf({ type, id }: ChannelId): string {
   return `${type}:${id}`;
