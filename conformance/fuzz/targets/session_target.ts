@@ -48,8 +48,9 @@ export const sessions: Target = {
   },
   run: (input) => {
     const options = input[0] ?? 0, miniHeader = (options & 1) === 0;
-    const whole = play(input.subarray(1), miniHeader, Infinity);
-    if ((options & 2) !== 0) sameOutcome("a session in another split", play(input.subarray(1), miniHeader, 7), whole);
+    const outcome = (step: number) => nothingThrown(() => play(input.subarray(1), miniHeader, step));
+    const whole = outcome(Infinity);
+    if ((options & 2) !== 0) sameOutcome("a session in another split", outcome(7), whole);
     return whole.split("\n")[0]!;
   },
 };
@@ -210,6 +211,16 @@ class ServerScript {
 
 const NO_CLIP = { shape: { is: "NONE", value: null } } as const;
 const BLACK = arbitrary(DisplayDrawBlackness.wire, 1);
+
+/** A session tells of errors by its events: it throws none, not even ours. */
+function nothingThrown(run: () => string): string {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Violation || !(error instanceof Error)) throw error;
+    throw new Violation(`The session threw ${error.name}: ${error.message}`, { cause: error });
+  }
+}
 
 /** First line: how the session ended; then what it told. */
 function play(records: Uint8Array, miniHeader: boolean, step: number): string {
