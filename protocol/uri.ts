@@ -39,8 +39,8 @@ export interface FormatUriOptions {
  *
  * @example
  * ```ts
- * import { parseUri } from "./uri.ts";
  * import assert from "node:assert/strict";
+ * import { parseUri } from "../mod.ts";
  *
  * assert.deepEqual(parseUri("spice://[::1]:5930?password=s%26cret"), { host: "::1", port: 5930, password: "s&cret" });
  * ```

@@ -84,8 +84,8 @@ export interface VvFile {
  *
  * @example
  * ```ts
- * import { parseVv } from "./vv.ts";
  * import assert from "node:assert/strict";
+ * import { parseVv } from "../mod.ts";
  *
  * const file = parseVv("[virt-viewer]\ntype=spice\nhost=betsiboka\nport=5900\nfullscreen=1\n");
  * assert.deepEqual(file, { target: { host: "betsiboka", port: 5900 }, fullscreen: true });

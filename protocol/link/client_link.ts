@@ -58,6 +58,35 @@ const REPLY_BYTES = SpiceLinkReply.min;
 /**
  * The handshake as a state machine over {@link CLIENT_LINK}.
  * Source: spice-gtk src/spice-channel.c spice_channel_recv_link_hdr, _recv_link_msg, _send_spice_ticket, _recv_auth.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ClientLink, CommonCap, type LinkedPeer, ServerLink } from "../../mod.ts";
+ *
+ * const caps = { commonCaps: [CommonCap.MINI_HEADER], channelCaps: [] };
+ * const client = new ClientLink({ connectionId: 0, channelType: 1, channelId: 0, ...caps });
+ * const server = new ServerLink();
+ * let linked: LinkedPeer | null = null;
+ *
+ * const toServer = [...client.start()], toClient: Uint8Array[] = [];
+ * while (toServer.length > 0) {
+ *   const asked = toServer.splice(0).flatMap((bytes) => server.receive(bytes));
+ *   for (const output of asked) {
+ *     if (output.do === "offer") asked.push(...server.offer(caps));
+ *     if (output.do === "make-key") asked.push(...server.key(new Uint8Array(162))); // the public half of an RSA key
+ *     if (output.do === "check") asked.push(...server.verdict(true)); // decrypt it and compare it with the password
+ *     if (output.do === "send") toClient.push(...output.chunks);
+ *   }
+ *   const wanted = toClient.splice(0).flatMap((bytes) => client.receive(bytes));
+ *   for (const output of wanted) {
+ *     if (output.do === "encrypt") toServer.push(...client.ticket(new Uint8Array(128))); // the password, encrypted
+ *     if (output.do === "send") toServer.push(...output.chunks);
+ *     if (output.do === "linked") linked = output.peer;
+ *   }
+ * }
+ * assert.equal(linked?.header, "mini");
+ * ```
  */
 export class ClientLink {
   #state: StateOf<typeof CLIENT_LINK> = "awaitHeader";

@@ -46,6 +46,24 @@ const MOST_CAP_WORDS = 1024;
  * The handshake as a state machine over {@link SERVER_LINK}. Every error is thrown after the answer that the client
  * must still get, which {@link answerTo} makes: send it, then close.
  * Source: spice-server reds.cpp reds_handle_read_magic_done … reds_handle_ticket.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ClientLink, LinkErr, ProtocolError, ServerLink } from "../../mod.ts";
+ *
+ * const server = new ServerLink(); // for a whole handshake see ClientLink
+ * const client = new ClientLink({ connectionId: 0, channelType: 5, channelId: 0, commonCaps: [], channelCaps: [] });
+ * const [asked] = client.start().flatMap((bytes) => server.receive(bytes));
+ * assert.equal(asked?.do, "offer");
+ * try {
+ *   server.offer({ refuse: LinkErr.CHANNEL_NOT_AVAILABLE });
+ * } catch (error) {
+ *   if (!(error instanceof ProtocolError)) throw error;
+ *   const answer = server.answerTo(error); // send it, then close
+ *   assert.throws(() => answer.flatMap((bytes) => client.receive(bytes)), { code: "link-refused" });
+ * }
+ * ```
  */
 export class ServerLink {
   #state: StateOf<typeof SERVER_LINK> = "awaitHeader";

@@ -24,6 +24,18 @@ const MOST = { elements: 5, bytes: 24, manyBytes: 2048, rows: 9 } as const;
  * equal value.
  *
  * @param seed Any integer, or a generator to draw from.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { arbitrary, decode, encodeBytes, messages } from "../../mod.ts";
+ *
+ * const { wire } = messages.DisplayDrawCopy;
+ * for (let seed = 0; seed < 100; seed++) {
+ *   const value = arbitrary(wire, seed);
+ *   assert.deepEqual(decode(wire, encodeBytes(wire, value)), value);
+ * }
+ * ```
  */
 export function arbitrary<T>(wire: Wire<T>, seed: number | Prng): T {
   const random = typeof seed === "number" ? prng(seed) : seed;

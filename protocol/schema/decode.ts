@@ -32,6 +32,16 @@ export interface DecodeOptions {
  * and unchanged as long as the value. Every count is checked against the bytes left before anything is allocated.
  *
  * @throws {ProtocolError} `truncated`, `bad-count`, `bad-pointer`, `bad-tag`, `too-large`, and `trailing` with `exact`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decode, messages } from "../../mod.ts";
+ *
+ * const body = Uint8Array.of(1, 0, 0, 0, 2, 0);
+ * const { channels } = decode(messages.MainChannelsList.wire, body);
+ * assert.deepEqual(channels, [{ type: 2, id: 0 }]); // the count is on the wire, not in the value
+ * ```
  */
 export function decode<T>(wire: Wire<T>, body: Uint8Array, options: DecodeOptions = {}): T {
   const limits = options.limits ?? DEFAULT_LIMITS;

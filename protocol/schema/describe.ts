@@ -29,6 +29,18 @@ export interface DescribeOptions {
 /**
  * Describes a declaration, one row for each field in wire order. Pointer targets and array elements are named, not
  * opened. Cases follow each other and start at the same offset.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { describe, messages } from "../../mod.ts";
+ *
+ * const rows = describe(messages.MainChannelsList.wire);
+ * assert.deepEqual(rows.map(({ offset, size, path, type }) => [offset, size, path, type]), [
+ *   [0, 4, "numOfChannels", "u32"],
+ *   [4, "var", "channels", "ChannelId[numOfChannels]"],
+ * ]);
+ * ```
  */
 export function describe(wire: Node, options: DescribeOptions = {}): Row[] {
   const describer = new Describer(options.open ?? (() => true));

@@ -28,6 +28,15 @@ const BY_REFERENCE_BYTES = 1024;
  * @param name Name for errors. Default: the struct's own.
  * @returns Chunks to be sent in order. Long byte fields are views into the value, not copies.
  * @throws {ProtocolError} by `local`: `bad-value` (a number outside its field), `bad-count`, `bad-tag`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { encode, messages } from "../../mod.ts";
+ *
+ * const chunks = encode(messages.MainChannelsList.wire, { channels: [{ type: 2, id: 0 }] });
+ * assert.deepEqual(chunks, [Uint8Array.of(1, 0, 0, 0, 2, 0)]); // the count is derived
+ * ```
  */
 export function encode<T>(wire: Wire<T>, value: T, name?: string): Uint8Array[] {
   const writer = new Writer(name ?? (wire.kind === "struct" ? wire.name : wire.kind));

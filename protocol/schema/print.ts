@@ -18,6 +18,21 @@ export interface PrintOptions {
  * them. The same value gives the same text everywhere.
  *
  * @returns Lines joined by `\n`, none at the end.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { messages, print } from "../../mod.ts";
+ *
+ * assert.equal(
+ *   print(messages.MainChannelsList.wire, { channels: [{ type: 2, id: 0 }] }),
+ *   `MAIN_CHANNELS_LIST
+ *   channels: 1
+ *     [0]: ChannelId
+ *       type: DISPLAY
+ *       id: 0`,
+ * );
+ * ```
  */
 export function print<T>(wire: Wire<T>, value: T, options: PrintOptions = {}): string {
   const lines: string[] = [];
