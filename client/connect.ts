@@ -35,7 +35,7 @@ export interface ConnectOptions extends SessionOptions {
  *
  * @example
  * ```ts ignore
- * import { connect } from "https://example.org/saffron/mod.ts";
+ * import { connect } from "../mod.ts";
  *
  * await using session = await connect("spice://127.0.0.1:5930", { password: "secret" });
  * await session.keyboard.press("ctrl+alt+f2");

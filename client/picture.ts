@@ -26,6 +26,18 @@ export interface PictureDifference {
  * @param b One of the same size.
  * @returns What differs, or `null` when nothing does.
  * @throws {RangeError} The sizes differ.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { comparePictures, type Picture } from "../mod.ts";
+ *
+ * const white: Picture = { width: 4, height: 2, rgba: new Uint8ClampedArray(4 * 2 * 4).fill(255) };
+ * const dot: Picture = { ...white, rgba: white.rgba.slice() };
+ * dot.rgba[4 * (1 * 4 + 2)] = 0; // red of the pixel in row 1, column 2
+ * assert.deepEqual(comparePictures(white, dot), { pixels: 1, area: { left: 2, top: 1, right: 3, bottom: 2 } });
+ * assert.equal(comparePictures(white, white), null);
+ * ```
  */
 export function comparePictures(a: Picture, b: Picture): PictureDifference | null {
   if (a.width !== b.width || a.height !== b.height) {

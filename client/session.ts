@@ -39,6 +39,8 @@ interface Facts {
  *
  * @example
  * ```ts ignore
+ * import { connect } from "../mod.ts";
+ *
  * await using session = await connect("spice://127.0.0.1:5930");
  * await session.keyboard.type("root\n");
  * const picture = await session.screen.screenshot();

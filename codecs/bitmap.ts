@@ -66,6 +66,17 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
  * @param options Pixel limit; palette for the 1, 4 and 8 bit formats.
  * @returns The picture, rows from the top down whatever the order of the stream.
  * @throws {CodecError} `bad-header` (no such format), `bad-size`, `truncated`, `bad-palette`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BitmapFormat, decodeBitmap } from "../mod.ts";
+ *
+ * const rows = Uint8Array.of(0b10000000, 0b01000000); // two rows of two pixels, each in a byte of its own
+ * const layout = { format: BitmapFormat["1BIT_BE"], width: 2, height: 2, strideBytes: 1, topDown: true };
+ * const { pixels } = decodeBitmap(rows, layout, { maxPixels: 1e6, palette: Uint32Array.of(0x000000, 0xffffff) });
+ * assert.deepEqual(pixels, Uint32Array.of(0xffffff, 0x000000, 0x000000, 0xffffff));
+ * ```
  */
 export function decodeBitmap(src: Uint8Array, layout: BitmapLayout, options: DecodeOptions): DecodedImage {
   const { format, width, height, strideBytes, topDown } = layout;

@@ -102,6 +102,17 @@ export function decodeLzHeader(src: Uint8Array): LzHeader {
  * @param options Pixel limit; palette for the PLT types.
  * @returns The picture, rows from the top down whatever the stream's order.
  * @throws {CodecError} any code but `unsupported`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decodeLz, encodeLzRgb32 } from "../mod.ts";
+ *
+ * const pixels = new Uint32Array(64 * 64).fill(0x336699);
+ * const stream = encodeLzRgb32(pixels, 64, 64);
+ * assert.ok(stream.length < 200); // of 16384 bytes
+ * assert.deepEqual(decodeLz(stream, { maxPixels: 1e6 }), { width: 64, height: 64, pixels, alpha: false });
+ * ```
  */
 export function decodeLz(src: Uint8Array, options: DecodeOptions): DecodedImage {
   const header = decodeLzHeader(src);

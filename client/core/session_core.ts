@@ -62,7 +62,29 @@ interface Member {
   readonly deadlineMs: number;
 }
 
-/** The session core. Methods are getters, inputs (what happened), commands, and `poll`. */
+/**
+ * The session core. Methods are getters, inputs (what happened), commands, and `poll`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { SessionCore } from "../../mod.ts";
+ *
+ * const main = { type: 1, id: 0 };
+ * const session = new SessionCore();
+ * session.start(0); // milliseconds of any clock that never goes back
+ * assert.deepEqual(session.poll(), { do: "open", channel: main }); // make a connection …
+ * assert.deepEqual(session.poll(), { do: "wake", atMs: 10_000 });
+ *
+ * session.opened(main, 5); // … say that it is there …
+ * const output = session.poll(); // … write what is to be sent, hand in what comes with `receive`
+ * assert.ok(output?.do === "send" && output.chunks[0]?.length === 16); // the link header
+ *
+ * session.ended(main, null, 20); // here the server hangs up
+ * const over = session.poll();
+ * assert.ok(over?.do === "emit" && over.event.type === "closed" && over.event.error?.code === "closed");
+ * ```
+ */
 export class SessionCore {
   /** The bounds of this session. */
   readonly limits: Limits;

@@ -19,6 +19,17 @@ export type Chord = readonly number[];
  * @param layout The layout that the guest uses. Default: `us`.
  * @returns XT scancodes in the order of pressing.
  * @throws {KeyboardError} `unknown-key`, with suggestions; `untypable` for a character that takes a dead key.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chordToKeys, layoutByName, parseChord } from "../../../mod.ts";
+ *
+ * const CTRL = 0x1d, ALT = 0x38, F2 = 0x3c;
+ * assert.deepEqual(parseChord("ctrl+alt+f2"), [CTRL, ALT, F2]);
+ * assert.deepEqual(parseChord("ctrl+a", layoutByName("fr")), [CTRL, 0x10]); // the key right of Tab
+ * assert.equal(chordToKeys([CTRL, ALT, F2]).length, 6); // three presses, three releases
+ * ```
  */
 export function parseChord(text: string, layout: Layout = US): Chord {
   return [...new Set(split(text.trim()).flatMap((name) => keysOf(name.trim(), layout)))];

@@ -27,6 +27,20 @@ export interface TypeTextOptions {
  * @param options See {@link TypeTextOptions}.
  * @returns Key events in order; empty for a text without typable characters.
  * @throws {KeyboardError} `untypable`, with every character that cannot be typed and its index.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { layoutByName, textToKeys } from "../../../mod.ts";
+ *
+ * const LEFT_SHIFT = 0x2a, Q = 0x10; // the key right of Tab types `a` on a French keyboard
+ * assert.deepEqual(textToKeys("A", layoutByName("fr")), [
+ *   { down: true, scancode: LEFT_SHIFT },
+ *   { down: true, scancode: Q },
+ *   { down: false, scancode: Q },
+ *   { down: false, scancode: LEFT_SHIFT },
+ * ]);
+ * ```
  */
 export function textToKeys(text: string, layout: Layout, options: TypeTextOptions = {}): KeyEvent[] {
   const { strokes, untypable } = plan(text, layout);
