@@ -132,14 +132,19 @@ async function type(guest: LinuxGuest, session: Session, { terminal }: Windows):
 
 /** The guest lights the keyboard's LEDs, and the server tells. */
 async function lockKeys(session: Session): Promise<void> {
-  const inputs = session.core.inputs!;
-  for (const [key, flag] of [["capslock", "CAPS_LOCK"], ["numlock", "NUM_LOCK"]] as const) {
-    const before = inputs.modifiers;
-    for (const expected of [before ^ KeyboardModifierFlags[flag], before]) {
-      await session.keyboard.press(key);
-      await waitUntil(`LEDs ${expected}`, () => inputs.modifiers === expected);
+  const { CAPS_LOCK, NUM_LOCK } = KeyboardModifierFlags;
+  const told: number[] = [];
+  const telling = (async () => {
+    for await (const event of session.events()) {
+      if (event.type === "modifiers" && told.push(event.modifiers) === 4) return;
     }
+  })();
+  for (const [key, count] of [["capslock", 1], ["numlock", 2], ["capslock", 3], ["numlock", 4]] as const) {
+    await session.keyboard.press(key);
+    await waitUntil(`the LEDs after ${key}`, () => told.length === count);
   }
+  assert.deepEqual(told, [CAPS_LOCK, CAPS_LOCK | NUM_LOCK, NUM_LOCK, 0]);
+  await telling;
 }
 
 /** While the machine is stopped: our picture is QEMU's, which lacks the cursor; with it, it is where the guest has it. */
