@@ -1,5 +1,8 @@
 /** Checks what is written for people: `deno task ok docs`. */
 
+import { pathToFileURL } from "node:url";
+import { readDocLint } from "./doc_lint.ts";
+import { ignoredExamples, moduleOf } from "./examples.ts";
 import { readText, repositoryFiles, repositoryRoot } from "./files.ts";
 import { type Finding, report } from "./finding.ts";
 import { anchorsOf, commandsOf, linksOf, tablesOf } from "./markdown.ts";
@@ -203,6 +206,49 @@ function resolve(from: string, target: string): string | null {
   return parts.join("/");
 }
 
+/**
+ * Type-checks the examples that are not run.
+ *
+ * @param files All files.
+ * @param root Path of the repository, without a slash at the end.
+ * @returns One finding an error.
+ */
+export async function checkExamples(files: Files, root: string): Promise<Finding[]> {
+  const examples = [...files].flatMap(([file, text]) =>
+    text !== null && /\.(md|tsx?)$/.test(file) ? ignoredExamples(file, text) : []
+  );
+  if (examples.length === 0) return [];
+  const folder = await Deno.makeTempDir({ prefix: "saffron-examples-" });
+  try {
+    const url = pathToFileURL(`${root}/`).href;
+    const paths = examples.map((_, i) => `${folder}/${i}.ts`);
+    await Promise.all(examples.map((example, i) => Deno.writeTextFile(paths[i]!, moduleOf(example, url))));
+    const { success, output } = await runDeno(["check", "--quiet", `--config=${root}/deno.json`, ...paths], root);
+    if (success) return [];
+    const errors = output.matchAll(/(TS\d+) \[ERROR\]: (.+)[^]*?\/(\d+)\.ts:(\d+):\d+$/gm);
+    const findings = [...errors].flatMap(([, code, text, i, line]): Finding[] => {
+      const example = examples[Number(i)];
+      if (example === undefined) return [];
+      return [{
+        file: example.file,
+        line: example.line + Number(line) - 1,
+        rule: "example",
+        text: `${code}: ${text}${code === "TS2304" ? " An example imports what it uses." : ""}`,
+      }];
+    });
+    return findings.length > 0 ? findings : [{ file: "mod.ts", line: 0, rule: "example", text: output.trim() }];
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs `deno`; `output` is what it wrote to stderr, without colours. */
+async function runDeno(args: string[], cwd: string): Promise<{ success: boolean; output: string }> {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" }, stdout: "null" });
+  const { success, stderr } = await command.output();
+  return { success, output: new TextDecoder().decode(stderr) };
+}
+
 /** What `deno doc` knows of the public names; null, with its own words on stderr, where it cannot read them. */
 async function readDoc(): Promise<DocJson | null> {
   const args = ["doc", "--json", "mod.ts"];
@@ -218,6 +264,8 @@ if (import.meta.main) {
   const unread: Finding = { file: "mod.ts", line: 0, rule: "no JSDoc", text: "`deno doc --json mod.ts` failed" };
   const findings = [
     ...(doc === null ? [unread] : checkSymbols(doc, new URL("..", import.meta.url).href)),
+    ...readDocLint((await runDeno(["doc", "--lint", "mod.ts"], repositoryRoot)).output, repositoryRoot),
+    ...await checkExamples(files, repositoryRoot),
     ...checkLinks(files),
     ...checkCommands(files, new Set(Object.keys(config.tasks))),
     ...checkTestCommand(files),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   checkCommands,
+  checkExamples,
   checkFeatures,
   checkLinks,
   checkSymbols,
@@ -95,6 +96,29 @@ Deno.test("checkFeatures() leaves other tables alone, and wants at least one of 
   assert.equal(checkFeatures("f.md", files({ "f.md": other })).length, 1);
   assert.equal(checkFeatures("f.md", files({})).length, 1);
   assert.deepEqual(checkFeatures("f.md", files({ "f.md": `${other}\n| X | Server |\n| - | - |\n| a | no |\n` })), []);
+});
+
+Deno.test("checkExamples() type-checks what is not run, and tells the line", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await Deno.writeTextFile(`${root}/deno.json`, "{}\n");
+    await Deno.writeTextFile(`${root}/mod.ts`, "export function half(x: number): number {\n  return x / 2;\n}\n");
+    const page = (use: string) =>
+      `# A\n\n\`\`\`ts ignore\nimport { half } from "./mod.ts";\n\nawait 1;\n${use}\n\`\`\`\n`;
+    const jsDoc = `/**\n * \`\`\`ts ignore\n * import { half } from "../mod.ts";\n * half(no);\n * \`\`\`\n */\n`;
+    const good = files({ "README.md": page("half(2);"), "other.json": "```ts ignore\nno;\n```\n", "a.png": null });
+    assert.deepEqual(await checkExamples(good, root), []);
+    const wrong = await checkExamples(files({ "README.md": page('half("2");'), "sub/a.ts": jsDoc }), root);
+    assert.deepEqual(wrong.map(({ file, line, rule }) => [file, line, rule]), [
+      ["README.md", 7, "example"],
+      ["sub/a.ts", 4, "example"],
+    ]);
+    assert.match(wrong[0]?.text ?? "", /TS2345: .*'string'/);
+    const lost = await checkExamples(files({ "README.md": page("half(2);").replace("./mod.ts", "./lost.ts") }), root);
+    assert.deepEqual(lost.map(({ rule }) => rule), ["example"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });
 
 Deno.test("checkSymbols() catches public names without JSDoc, as deno doc sees them", async () => {

@@ -25,7 +25,7 @@ export const STEPS: readonly Step[] = [
   { name: "types", about: "every file type-checks", check: ["check", "--quiet"] },
   tool("purity", "protocol, codecs, canvas and both cores touch no host", "_tools/check_purity.ts"),
   tool("layers", "imports point one way", "_tools/check_layers.ts"),
-  tool("docs", "JSDoc, links, commands and the table of features", "_tools/check_docs.ts"),
+  tool("docs", "JSDoc, examples, links, commands and the table of features", "_tools/check_docs.ts", "--allow-write"),
   tool("words", "no text names a place on one machine", "_tools/check_words.ts"),
   tool("generated", "generated files are what their commands print", "_tools/check_generated.ts"),
   { name: "test", about: "tests that need no real peer", suite: "test" },
@@ -82,8 +82,8 @@ export async function run(
   return outcomes;
 }
 
-function tool(name: string, about: string, file: string): Step {
-  return { name, about, check: ["run", "--allow-read", "--allow-run", "--allow-env", file] };
+function tool(name: string, about: string, file: string, ...more: string[]): Step {
+  return { name, about, check: ["run", "--allow-read", "--allow-run", "--allow-env", ...more, file] };
 }
 
 async function runCheck(args: readonly string[], cwd: string, print: (text: string) => void): Promise<Count> {
