@@ -7,7 +7,9 @@ import type { Screen, ScreenHead } from "./screen.ts";
 
 /** A place on a head, in its pixels. */
 export interface Place {
+  /** Column, from 0 at the left. */
   readonly x: number;
+  /** Row, from 0 at the top. */
   readonly y: number;
 }
 
@@ -47,11 +49,18 @@ export class Pointer {
   /** True once the server has had its time to answer for the mouse mode. */
   #modeKnown = false;
 
-  constructor(readonly device: InputDevice, readonly screen: Screen) {}
+  readonly #device: InputDevice;
+  readonly #screen: Screen;
+
+  /** Made by `connect`, as a part of the session. */
+  constructor(device: InputDevice, screen: Screen) {
+    this.#device = device;
+    this.#screen = screen;
+  }
 
   /** `client`: the pointer goes where we say. `server`: the guest moves it by steps, at its own speed. */
   get mode(): "client" | "server" {
-    return this.device.core.main?.mouseMode === MouseMode.CLIENT ? "client" : "server";
+    return this.#device.core.main?.mouseMode === MouseMode.CLIENT ? "client" : "server";
   }
 
   /**
@@ -63,27 +72,27 @@ export class Pointer {
   async move(place: Place, options: PointerOptions = {}): Promise<void> {
     const head = await this.#head(options.head ?? 0);
     const x = Math.trunc(place.x) + head.x, y = Math.trunc(place.y) + head.y;
-    if (this.mode === "client") this.device.inputs().moveTo(x, y, head.display);
+    if (this.mode === "client") this.#device.inputs().moveTo(x, y, head.display);
     else await this.#moveRelative(head, x, y);
-    await this.device.settle();
+    await this.#device.settle();
   }
 
   /** Moves by a step as the guest understands it; only in server mode does that mean anything. */
   async moveBy(dx: number, dy: number): Promise<void> {
-    this.device.inputs().moveBy(Math.trunc(dx), Math.trunc(dy));
-    await this.device.settle();
+    this.#device.inputs().moveBy(Math.trunc(dx), Math.trunc(dy));
+    await this.#device.settle();
   }
 
   /** Presses a button and leaves it down. */
   async down(button: ButtonName = "LEFT", options: PointerOptions = {}): Promise<void> {
-    this.device.inputs().press(button);
-    await this.device.pause(options.delayMs ?? 20);
+    this.#device.inputs().press(button);
+    await this.#device.pause(options.delayMs ?? 20);
   }
 
   /** Releases a button. */
   async up(button: ButtonName = "LEFT", options: PointerOptions = {}): Promise<void> {
-    this.device.inputs().release(button);
-    await this.device.pause(options.delayMs ?? 20);
+    this.#device.inputs().release(button);
+    await this.#device.pause(options.delayMs ?? 20);
   }
 
   /** Clicks where the pointer is, or at a place. */
@@ -93,7 +102,7 @@ export class Pointer {
       await this.down(options.button, options);
       await this.up(options.button, options);
     }
-    await this.device.settle();
+    await this.#device.settle();
   }
 
   /** Presses at one place, moves in stages, releases at another. */
@@ -103,10 +112,10 @@ export class Pointer {
     for (let stage = 1; stage <= DRAG_STAGES; stage++) {
       const part = stage / DRAG_STAGES;
       await this.move({ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }, options);
-      await this.device.pause(options.delayMs ?? 20);
+      await this.#device.pause(options.delayMs ?? 20);
     }
     await this.up(options.button, options);
-    await this.device.settle();
+    await this.#device.settle();
   }
 
   /** Turns the wheel. @param steps Down when positive, up when negative. */
@@ -116,15 +125,15 @@ export class Pointer {
       await this.down(button, options);
       await this.up(button, options);
     }
-    await this.device.settle();
+    await this.#device.settle();
   }
 
   /** A head, once a new session knows of it and of its mouse mode. */
   async #head(number: number): Promise<ScreenHead> {
-    const pending = () => !this.#modeKnown && this.device.core.main?.mouseModePending === true;
-    await this.#eventually(READY_MS, () => this.screen.heads[number] !== undefined && !pending());
+    const pending = () => !this.#modeKnown && this.#device.core.main?.mouseModePending === true;
+    await this.#eventually(READY_MS, () => this.#screen.heads[number] !== undefined && !pending());
     this.#modeKnown = true;
-    const heads = this.screen.heads;
+    const heads = this.#screen.heads;
     const head = heads[number];
     if (head !== undefined) return head;
     const detail = `there are ${heads.length} heads, numbered from 0`;
@@ -132,17 +141,17 @@ export class Pointer {
   }
 
   async #moveRelative(head: ScreenHead, x: number, y: number): Promise<void> {
-    const cursorNow = () => this.device.core.cursors.get(head.display)?.cursor;
+    const cursorNow = () => this.#device.core.cursors.get(head.display)?.cursor;
     for (let tries = 0, idle = 0; tries < RELATIVE_TRIES && idle < RELATIVE_IDLE_TRIES; tries++) {
       const cursor = cursorNow();
       if (cursor === undefined || cursor.image === null) break;
       const arrived = cursor.x === x && cursor.y === y;
       // A guest that was late once may have another step to show.
       if (arrived && idle === 0) return;
-      if (!arrived) this.device.inputs().moveBy(step(x - cursor.x), step(y - cursor.y));
-      await this.device.settle();
+      if (!arrived) this.#device.inputs().moveBy(step(x - cursor.x), step(y - cursor.y));
+      await this.#device.settle();
       await this.#eventually(RELATIVE_MS, () => cursorNow() !== cursor);
-      await this.device.pause(RELATIVE_PACE_MS);
+      await this.#device.pause(RELATIVE_PACE_MS);
       if (cursorNow() !== cursor) idle = 0;
       else if (arrived) return;
       else idle++;
@@ -157,14 +166,14 @@ export class Pointer {
   /** Resolves when `check` says so, at once or after an event, when the session is over, or after `ms`. */
   #eventually(ms: number, check: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      if (this.device.core.closed || check()) return resolve();
+      if (this.#device.core.closed || check()) return resolve();
       const finish = () => {
         clearTimeout(limit);
         stop();
         resolve();
       };
       const limit = setTimeout(finish, ms);
-      const stop = this.device.events.listen((event) => {
+      const stop = this.#device.events.listen((event) => {
         if (event.type === "closed" || check()) finish();
       });
     });
