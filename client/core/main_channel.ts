@@ -21,7 +21,7 @@ export class MainChannel implements Handler {
   readonly #port: Port;
   readonly #host: MainHost;
   readonly #limits: Limits;
-  readonly #wantedMouseMode: number;
+  #wantedMouseMode: number;
   #mouseMode = 0;
   #supportedMouseModes = 0;
   #initialised = false;
@@ -58,8 +58,9 @@ export class MainChannel implements Handler {
     return this.#asked;
   }
 
-  /** Asks for a mouse mode; the server answers with the mode that then holds. */
+  /** Asks for a mouse mode, now and whenever the server offers it; the server answers with the mode that then holds. */
   requestMouseMode(mode: number): void {
+    this.#wantedMouseMode = mode;
     this.#port.send(MainMouseModeRequest, { mode });
   }
 
