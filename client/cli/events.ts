@@ -2,7 +2,7 @@
 import type { SessionEvent } from "../core/events.ts";
 import type { Command } from "./command.ts";
 import { eventToJson, eventToLine } from "./event_text.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../../cli/printable.ts";
 
 /** See {@link Command}. */
 export const events: Command = {
@@ -33,9 +33,10 @@ export const events: Command = {
         if (event.error === null) resolve();
         else reject(event.error);
       };
-      await world.connect(undefined, { onEvent: tell });
-      const limit = forMs === undefined ? undefined : setTimeout(resolve, forMs);
+      let limit: ReturnType<typeof setTimeout> | undefined;
       try {
+        await world.connect(undefined, { onEvent: tell });
+        if (forMs !== undefined) limit = setTimeout(resolve, forMs);
         await over;
       } finally {
         clearTimeout(limit);

@@ -203,7 +203,7 @@ peerTest({
       assert.equal(result.code, code);
       assert.deepEqual(result.err, []);
       const types = result.out.trimEnd().split("\n").map((line) => JSON.parse(line).type);
-      assert.deepEqual([types.includes("init"), types.at(-1)], [true, "closed"], types.join());
+      assert.ok(types.includes("init"), types.join());
       await waitUntil("no channel", async () => await countChannels(qemu) === 0);
     }
   },
