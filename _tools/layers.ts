@@ -26,7 +26,7 @@ export interface Layer {
 }
 
 const BASE = ["protocol", "codecs", "canvas"] as const;
-const LIBRARY = [...BASE, "io", "client", "client/core", "client/io", "client/web"] as const;
+const LIBRARY = [...BASE, "io", "cli", "client", "client/core", "client/io", "client/web"] as const;
 const SERVER = ["server", "server/core", "server/io", "server/machines"] as const;
 
 /** All layers. */
@@ -37,14 +37,15 @@ export const LAYERS: readonly Layer[] = [
   { name: "codecs", at: ["codecs/"], may: [], pure: true },
   { name: "canvas", at: ["canvas/"], may: [], pure: true },
   { name: "io", at: ["io/"], may: BASE },
+  { name: "cli", at: ["cli/"], may: BASE },
   { name: "client/core", at: ["client/core/"], may: BASE, pure: true },
   { name: "client/io", at: ["client/io/"], may: ["client/core", "io", ...BASE] },
   { name: "client/web", at: ["client/web/"], may: ["client/io", "client/core", "io", ...BASE] },
-  { name: "client", at: ["client/"], may: ["client/web", "client/io", "client/core", "io", ...BASE] },
+  { name: "client", at: ["client/"], may: ["client/web", "client/io", "client/core", "cli", "io", ...BASE] },
   { name: "server/core", at: ["server/core/"], may: BASE, pure: true },
   { name: "server/io", at: ["server/io/"], may: ["server/core", "io", ...BASE] },
   { name: "server/machines", at: ["server/machines/"], may: ["server/io", "server/core", "io", ...BASE] },
-  { name: "server", at: ["server/"], may: ["server/machines", "server/io", "server/core", "io", ...BASE] },
+  { name: "server", at: ["server/"], may: ["server/machines", "server/io", "server/core", "cli", "io", ...BASE] },
   { name: "conformance/cases", at: ["conformance/cases/", "conformance/runner"], may: ["protocol"], workshop: true },
   {
     name: "conformance",

@@ -1,18 +1,9 @@
 /** What a subcommand is, and what it is given. */
-import type { ConnectOptions } from "../connect.ts";
+import type { Arguments } from "../../cli/arguments.ts";
+import type { OptionSpec } from "../../cli/option.ts";
 import type { ChannelName } from "../../protocol/messages/channels.ts";
+import type { ConnectOptions } from "../connect.ts";
 import type { Session } from "../session.ts";
-import type { Arguments } from "./arguments.ts";
-
-/** An option, as `--delay-ms MS`. */
-export interface OptionSpec {
-  /** Without the dashes. */
-  readonly name: string;
-  /** What stands for its value in the help; absent for one that takes none. */
-  readonly value?: string;
-  /** One line of help. */
-  readonly about: string;
-}
 
 /** A subcommand. */
 export interface Command {

@@ -1,12 +1,12 @@
 /** Options that every command has. */
+import type { Arguments } from "../../cli/arguments.ts";
+import type { OptionSpec } from "../../cli/option.ts";
+import { readPasswordFile } from "../../cli/password_file.ts";
+import { UsageError } from "../../cli/usage_error.ts";
+import { parseChoice } from "../../cli/values.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { ImageCompression } from "../../protocol/messages/enums.ts";
 import type { ConnectOptions } from "../connect.ts";
-import type { Arguments } from "./arguments.ts";
-import type { OptionSpec } from "./command.ts";
-import { FileError } from "./file_error.ts";
-import { UsageError } from "./usage_error.ts";
-import { parseChoice } from "./values.ts";
 
 /** Image compressions by the name on the command line, as `auto-glz`. */
 const COMPRESSIONS: ReadonlyMap<string, number> = new Map(
@@ -87,10 +87,5 @@ export interface PasswordSources {
 export async function findPassword(args: Arguments, sources: PasswordSources): Promise<string | undefined> {
   const file = args.text("password-file");
   if (file === undefined) return args.text("password") ?? sources.target ?? sources.environment;
-  try {
-    const bytes = file === "-" ? await sources.stdin() : await Deno.readFile(file);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).split(/\r?\n/)[0] ?? "";
-  } catch (error) {
-    throw new FileError(file === "-" ? "the password" : file, "read", error);
-  }
+  return await readPasswordFile(file, sources.stdin);
 }

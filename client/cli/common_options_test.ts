@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { readArguments } from "../../cli/arguments.ts";
 import { ImageCompression } from "../../protocol/messages/enums.ts";
-import { readArguments } from "./arguments.ts";
 import { COMMON_OPTIONS, findPassword, readConnectOptions } from "./common_options.ts";
 
 const read = (...words: string[]) => readArguments(words, COMMON_OPTIONS);

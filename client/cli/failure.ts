@@ -1,15 +1,13 @@
 /** From an error to an exit code and to one line that a person can act on. */
+import { ExitCode } from "../../cli/exit_code.ts";
+import { FileError } from "../../cli/file_error.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { LinkErr } from "../../protocol/messages/enums.ts";
 import { nameOf } from "../../protocol/schema/enumeration.ts";
 import { TargetError } from "../../protocol/target_error.ts";
 import { KeyboardError } from "../core/keyboard/keyboard_error.ts";
 import { LAYOUTS } from "../core/keyboard/layouts.ts";
-import { FileError } from "./file_error.ts";
-import { UsageError } from "./usage_error.ts";
-
-/** How the program ends. A signal ends it with 128 and its number: 130 for Ctrl-C. */
-export const ExitCode = { DONE: 0, FAILED: 1, USAGE: 2, REFUSED: 3, UNREACHABLE: 4 } as const;
 
 /** What was known when it failed. */
 export interface Circumstances {

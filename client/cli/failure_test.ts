@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { FileError } from "../../cli/file_error.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import { ProtocolError, type ProtocolErrorInit } from "../../protocol/errors.ts";
 import { LinkErr } from "../../protocol/messages/enums.ts";
 import { TargetError } from "../../protocol/target_error.ts";
 import { KeyboardError } from "../core/keyboard/keyboard_error.ts";
 import { type Circumstances, describeFailure } from "./failure.ts";
-import { FileError } from "./file_error.ts";
-import { UsageError } from "./usage_error.ts";
 
 const BEFORE: Circumstances = { address: "host:5930", password: false, connected: false };
 

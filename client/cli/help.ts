@@ -1,5 +1,6 @@
 /** The texts of `--help`. */
-import type { Command, OptionSpec } from "./command.ts";
+import { optionLines } from "../../cli/option.ts";
+import type { Command } from "./command.ts";
 import { COMMON_OPTIONS } from "./common_options.ts";
 import { TARGET_FORMS } from "./target.ts";
 
@@ -54,9 +55,3 @@ const EXIT_CODES = [
   "    4  the server is not there, or does not answer",
   "  130  ended by Ctrl-C (143 by SIGTERM)",
 ];
-
-function optionLines(options: readonly OptionSpec[]): string[] {
-  const left = options.map(({ name, value }) => `--${name}${value === undefined ? "" : ` ${value}`}`);
-  const width = Math.max(...left.map(({ length }) => length));
-  return options.map(({ about }, i) => `  ${left[i]!.padEnd(width)}  ${about}`);
-}

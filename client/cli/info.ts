@@ -1,11 +1,11 @@
 /** `client info`: what the server says of itself. */
+import { printable } from "../../cli/printable.ts";
 import { channelByType } from "../../protocol/messages/channels.ts";
 import { ledNames } from "../core/inputs_channel.ts";
 import type { ChannelInfo, Session } from "../session.ts";
 import { capabilityNames } from "./capability_names.ts";
 import type { Command } from "./command.ts";
 import { formatUuid, headToJson, modeName, modeNames } from "./event_text.ts";
-import { printable } from "./printable.ts";
 
 /** See {@link Command}. */
 export const info: Command = {

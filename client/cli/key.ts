@@ -1,9 +1,10 @@
 /** `client key`: chords. */
+import type { Arguments } from "../../cli/arguments.ts";
+import type { OptionSpec } from "../../cli/option.ts";
 import { parseChord } from "../core/keyboard/chord.ts";
 import { layoutByName } from "../core/keyboard/layout_by_name.ts";
-import type { Command, OptionSpec } from "./command.ts";
-import type { Arguments } from "./arguments.ts";
 import type { KeyOptions } from "../keyboard.ts";
+import type { Command } from "./command.ts";
 
 /** Layout and pace: the same for all commands that press keys. */
 export const KEY_OPTIONS: readonly OptionSpec[] = [

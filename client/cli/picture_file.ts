@@ -1,9 +1,9 @@
 /** Picture files by their names. */
+import { FileError } from "../../cli/file_error.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import type { Picture } from "../picture.ts";
 import { decodePng, encodePng } from "../png.ts";
 import { decodePpm, encodePpm } from "../ppm.ts";
-import { FileError } from "./file_error.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** A format of picture files. */
 export type PictureFormat = "png" | "ppm";

@@ -1,9 +1,9 @@
 /** Where the pointer acts: the same for all commands that move it. */
+import type { Arguments } from "../../cli/arguments.ts";
+import type { OptionSpec } from "../../cli/option.ts";
+import { parseChoice } from "../../cli/values.ts";
 import type { ChannelName } from "../../protocol/messages/channels.ts";
 import type { ClickOptions } from "../pointer.ts";
-import type { Arguments } from "./arguments.ts";
-import type { OptionSpec } from "./command.ts";
-import { parseChoice } from "./values.ts";
 
 /** Channels that the pointer needs: in server mouse mode it follows the cursor that the guest shows. */
 export const POINTER_CHANNELS: readonly ChannelName[] = ["inputs", "display", "cursor"];

@@ -1,35 +1,21 @@
 /** The command line, from its words to an exit code. */
-import { type ChannelName, channels } from "../../protocol/messages/channels.ts";
+import { type Arguments, readArguments } from "../../cli/arguments.ts";
+import { ExitCode } from "../../cli/exit_code.ts";
+import { printable } from "../../cli/printable.ts";
+import type { Terminal } from "../../cli/terminal.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
+import { type ChannelName, channels } from "../../protocol/messages/channels.ts";
+import { nearest } from "../../protocol/nearest.ts";
 import { connect } from "../connect.ts";
-import { nearest } from "../core/keyboard/nearest.ts";
 import type { Session } from "../session.ts";
-import { type Arguments, readArguments } from "./arguments.ts";
 import type { Command, CommandWorld } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { COMMON_OPTIONS, findPassword, readConnectOptions } from "./common_options.ts";
 import { eventToLine } from "./event_text.ts";
-import { type Circumstances, describeFailure, ExitCode } from "./failure.ts";
+import { type Circumstances, describeFailure } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { printable } from "./printable.ts";
 import { readTarget, showTarget } from "./target.ts";
-import { UsageError } from "./usage_error.ts";
-
-/** What the program needs of the system. */
-export interface Terminal {
-  /** Writes all bytes to the standard output. */
-  out(bytes: Uint8Array): Promise<void>;
-  /** Writes a line to the standard error. */
-  err(line: string): void;
-  /** Reads the standard input to its end. */
-  stdin(): Promise<Uint8Array>;
-  /** A variable of the environment. */
-  env(name: string): string | undefined;
-  /** True when the standard output is a terminal. */
-  readonly isTerminal: boolean;
-  /** Aborted by Ctrl-C or SIGTERM, with the exit code as its reason. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Runs the command line. All sessions that it opened are closed when it returns.

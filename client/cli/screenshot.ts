@@ -1,10 +1,12 @@
 /** `client screenshot`: the picture of a head, complete and at rest. */
-import type { Command, OptionSpec } from "./command.ts";
+import { FileError } from "../../cli/file_error.ts";
+import type { OptionSpec } from "../../cli/option.ts";
+import { UsageError } from "../../cli/usage_error.ts";
+import { parseChoice } from "../../cli/values.ts";
+import type { Command } from "./command.ts";
 import { encodePicture, formatOf, writeFile } from "./picture_file.ts";
-import { FileError } from "./file_error.ts";
 import { unsupportedLines } from "./unsupported_lines.ts";
-import { UsageError } from "./usage_error.ts";
-import { parseChoice, parseRegion } from "./values.ts";
+import { parseRegion } from "./values.ts";
 
 /** Which head, and which part of it: the same for all commands that look. */
 export const PICTURE_OPTIONS: readonly OptionSpec[] = [

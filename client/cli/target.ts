@@ -1,9 +1,9 @@
 /** Where to connect, from the word on the command line. */
+import { FileError } from "../../cli/file_error.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 import type { SpiceTarget } from "../../protocol/target.ts";
 import { formatUri, parseUri } from "../../protocol/uri.ts";
 import { parseVv } from "../../protocol/vv.ts";
-import { FileError } from "./file_error.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** What a target looks like, for help and errors. */
 export const TARGET_FORMS = "spice://HOST:PORT, spice+unix:///PATH, or a file that ends in .vv";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { UsageError } from "../../cli/usage_error.ts";
 import { readTarget, showTarget } from "./target.ts";
-import { UsageError } from "./usage_error.ts";
 
 Deno.test("readTarget() deletes a .vv file that says so, and no other", async () => {
   const dir = await Deno.makeTempDir();

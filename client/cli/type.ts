@@ -1,8 +1,8 @@
 /** `client type`: text through a keyboard layout. */
+import { FileError } from "../../cli/file_error.ts";
 import { layoutByName } from "../core/keyboard/layout_by_name.ts";
 import { textToKeys } from "../core/keyboard/type_text.ts";
 import type { Command } from "./command.ts";
-import { FileError } from "./file_error.ts";
 import { KEY_OPTIONS, readKeyOptions } from "./key.ts";
 
 /** See {@link Command}. */

@@ -1,9 +1,9 @@
 /** `client wait`: until the screen shows something. */
+import { UsageError } from "../../cli/usage_error.ts";
 import type { Command } from "./command.ts";
 import { readPicture } from "./picture_file.ts";
 import { PICTURE_OPTIONS } from "./screenshot.ts";
 import { unsupportedLines } from "./unsupported_lines.ts";
-import { UsageError } from "./usage_error.ts";
 import { parseRegion } from "./values.ts";
 
 /** See {@link Command}. */

@@ -1,7 +1,8 @@
 /** `client wheel`: steps of the mouse wheel. */
+import { parseInteger } from "../../cli/values.ts";
 import type { Command } from "./command.ts";
 import { POINTER_CHANNELS, POINTER_OPTIONS, readPointerOptions } from "./pointer_options.ts";
-import { parseInteger, parsePlace } from "./values.ts";
+import { parsePlace } from "./values.ts";
 
 /** See {@link Command}. */
 export const wheel: Command = {

@@ -1,7 +1,7 @@
+import { nearest } from "../../../protocol/nearest.ts";
 import { KeyboardError } from "./keyboard_error.ts";
 import type { Layout } from "./layout.ts";
 import { LAYOUTS } from "./layouts.ts";
-import { nearest } from "./nearest.ts";
 
 /**
  * A layout by the name a user writes. Case does not matter, `_` is as good as `-`, and the names that QEMU and language

@@ -4,8 +4,8 @@
  * A scancode is written as in the tables: one byte (`0x1c`, Enter), or `0xe0` and one byte for the keys that the first
  * PC did not have (`0xe01c`, Enter of the keypad). The byte is that of pressing; releasing sets its bit 7.
  */
+import { nearest } from "../../../protocol/nearest.ts";
 import { KeyboardError } from "./keyboard_error.ts";
-import { nearest } from "./nearest.ts";
 
 /** A key going down or up. */
 export interface KeyEvent {

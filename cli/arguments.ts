@@ -1,7 +1,7 @@
 /** A command line, read: arguments and options by name. */
 import { parseArgs } from "node:util";
-import { nearest } from "../core/keyboard/nearest.ts";
-import type { OptionSpec } from "./command.ts";
+import { nearest } from "../protocol/nearest.ts";
+import type { OptionSpec } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
 import { parseInteger } from "./values.ts";
 
@@ -10,7 +10,7 @@ export class Arguments {
   /** Made by {@link readArguments}. */
   constructor(
     readonly positionals: readonly string[],
-    readonly values: Readonly<Record<string, string | boolean | undefined>>,
+    readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
   ) {}
 
   /** @returns Whether an option without a value was said. */
@@ -22,6 +22,12 @@ export class Arguments {
   text(name: string): string | undefined {
     const value = this.values[name];
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** @returns The values of an option that may be said more than once, in order. */
+  list(name: string): readonly string[] {
+    const value = this.values[name];
+    return typeof value === "object" ? value : [];
   }
 
   /**
@@ -53,19 +59,13 @@ export function readArguments(args: readonly string[], specs: readonly OptionSpe
   const end = args.indexOf("--");
   // parseArgs would take -3 for an option: a NUL, which no argument can hold, hides it.
   const hidden = args.map((arg, i) => (end < 0 || i < end) && /^-\d/.test(arg) ? `\0${arg}` : arg);
-  const options = Object.fromEntries(specs.map(({ name, value }) => {
-    return [name, { type: value === undefined ? "boolean" as const : "string" as const }];
+  const options = Object.fromEntries(specs.map(({ name, value, repeats = false }) => {
+    return [name, { type: value === undefined ? "boolean" as const : "string" as const, multiple: repeats }];
   }));
   try {
     const { values, positionals } = parseArgs({ args: hidden, options, allowPositionals: true, strict: true });
-    return new Arguments(
-      positionals.map(shown),
-      Object.fromEntries(
-        Object.entries(values).map((
-          [name, value],
-        ) => [name, typeof value === "string" ? shown(value) : value === true]),
-      ),
-    );
+    const said = Object.entries(values).map(([name, value]) => [name, plain(value)]);
+    return new Arguments(positionals.map(shown), Object.fromEntries(said));
   } catch (error) {
     throw new UsageError(complaint(error, specs));
   }
@@ -73,6 +73,11 @@ export function readArguments(args: readonly string[], specs: readonly OptionSpe
 
 function shown(text: string): string {
   return text.startsWith("\0") ? text.slice(1) : text;
+}
+
+function plain(value: string | boolean | (string | boolean)[] | undefined): string | boolean | readonly string[] {
+  if (Array.isArray(value)) return value.map((one) => shown(String(one)));
+  return typeof value === "string" ? shown(value) : value === true;
 }
 
 /** What is wrong, from the code and text of `parseArgs`. */

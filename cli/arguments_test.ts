@@ -6,6 +6,7 @@ const SPECS = [
   { name: "delay-ms", value: "MS", about: "" },
   { name: "text", value: "TEXT", about: "" },
   { name: "json", about: "" },
+  { name: "at", value: "PLACE", repeats: true as const, about: "" },
 ];
 
 Deno.test("readArguments() takes options anywhere, and all behind -- as arguments", () => {
@@ -18,6 +19,12 @@ Deno.test("readArguments() takes options anywhere, and all behind -- as argument
   assert.equal(none.flag("json"), false);
   assert.equal(none.text("text"), undefined);
   assert.equal(none.integer("delay-ms", 0, 10), undefined);
+});
+
+Deno.test("readArguments() keeps every value of an option that may be said more than once", () => {
+  assert.deepEqual(readArguments(["--at", "-1", "x", "--at=b"], SPECS).list("at"), ["-1", "b"]);
+  assert.deepEqual(readArguments(["--text", "x"], SPECS).list("at"), []);
+  assert.equal(readArguments(["--text", "x", "--text", "y"], SPECS).text("text"), "y");
 });
 
 Deno.test("readArguments() takes a number below zero for what it is", () => {
