@@ -5,7 +5,7 @@
  *
  * - `bad-version`: the other side does not begin as RFB does.
  * - `bad-value`: a field holds what the protocol does not allow there, or a rectangle leaves the picture.
- * - `too-large`: a size is over the {@link RfbLimits}.
+ * - `too-large`: a size is over the limits.
  * - `unknown-message`, `unknown-encoding`: what was never asked for; the stream cannot be read on.
  * - `refused`: the server ended the handshake; the text holds its reason.
  * - `unsupported`: no security type that we speak.
@@ -49,23 +49,3 @@ export class RfbError extends Error {
     super(`Cannot use the VNC server${offset === null ? "" : ` at byte ${offset}`}: ${detail}`, options);
   }
 }
-
-/** Most that a VNC server may make us hold. */
-export interface RfbLimits {
-  /** Columns or rows of its picture. Default: 16384. */
-  readonly maxSide: number;
-  /** Pixels of its picture. Default: 2^26. */
-  readonly maxPixels: number;
-  /** Pixels of its cursor. Default: 2^18. */
-  readonly maxCursorPixels: number;
-  /** Bytes of its name, or of the reason of a refusal; a name is cut, a reason too. Default: 4096. */
-  readonly maxTextBytes: number;
-}
-
-/** The limits unless told otherwise. */
-export const RFB_LIMITS: RfbLimits = {
-  maxSide: 16_384,
-  maxPixels: 2 ** 26,
-  maxCursorPixels: 2 ** 18,
-  maxTextBytes: 4096,
-};

@@ -1,6 +1,7 @@
 /** One connection to a VNC server: the picture of one head, and its input where the server takes it. */
 import type { MachineInput, Vdi } from "../../core/vdi.ts";
-import type { RfbError, RfbLimits } from "./rfb_error.ts";
+import type { RfbError } from "./rfb_error.ts";
+import type { RfbLimits } from "./rfb_limits.ts";
 
 /** Where a VNC server listens. */
 export type RfbAddress =
@@ -51,6 +52,3 @@ export interface RfbHead {
   /** Ends it without `ended`; resolves when no socket and no timer is left. */
   close(): Promise<void>;
 }
-
-/** The signature of `openRfb` in `open_rfb.ts`: it resolves once the server's size is known and told as a head. */
-export type OpenRfb = (options: RfbOptions, handler: RfbHandler) => Promise<RfbHead>;
