@@ -26,6 +26,7 @@ export function vncResponse(challenge: Uint8Array, password: string): Uint8Array
     const cipher = createCipheriv("des-ede3-cbc", keys, new Uint8Array(8));
     cipher.setAutoPadding(false);
     response.set(cipher.update(challenge.subarray(at, at + 8)), at);
+    cipher.final();
   }
   return response;
 }
