@@ -266,7 +266,12 @@ export class RfbCore {
   }
 
   #send(bytes: Uint8Array): void {
-    if (!this.#closed) this.#outputs.push({ do: "send", bytes });
+    this.#tell({ do: "send", bytes });
+  }
+
+  /** After the close nothing is told. */
+  #tell(output: RfbOutput): void {
+    if (!this.#closed) this.#outputs.push(output);
   }
 
   #fail(code: RfbErrorCode, detail: string): void {
@@ -348,7 +353,7 @@ export class RfbCore {
     if (this.#minor !== 3) this.#send(Uint8Array.of(type));
     if (type === 2) {
       this.#expect(16, (challenge) => {
-        this.#outputs.push({ do: "challenge", challenge: challenge.slice() });
+        this.#tell({ do: "challenge", challenge: challenge.slice() });
         // A server that goes on without the answer breaks the protocol.
         this.#expect(1, () => this.#fail("bad-value", "it did not wait for the answer to its challenge"));
       });
@@ -391,9 +396,9 @@ export class RfbCore {
     this.#isReady = true;
     this.#width = width;
     this.#height = height;
-    this.#outputs.push({ do: "ready", name, width, height });
+    this.#tell({ do: "ready", name, width, height });
     // QEMU tells which pointer its guest has at once; others have none to tell of.
-    if (!this.isQemu) this.#outputs.push({ do: "pointer", absolute: true });
+    if (!this.isQemu) this.#tell({ do: "pointer", absolute: true });
     this.#send(messages.setPixelFormat());
     this.#send(messages.setEncodings());
     this.#request();
@@ -410,7 +415,7 @@ export class RfbCore {
         case 1: // Colours of a palette, which we did not ask for but can pass over.
           return this.#expect(5, (_, view) => this.#skipThenMessage(6 * view.getUint16(3)));
         case 2:
-          this.#outputs.push({ do: "bell" });
+          this.#tell({ do: "bell" });
           return;
         case 3: // The server's clipboard. A negative length marks the extended form.
           return this.#expect(7, (_, view) => this.#skipThenMessage(Math.abs(view.getInt32(3))));
@@ -435,7 +440,7 @@ export class RfbCore {
       this.#rects--;
       return this.#expect(12, this.#readRectangle);
     }
-    this.#outputs.push({ do: "updated" });
+    this.#tell({ do: "updated" });
     if (this.#watched) this.#request();
     else this.#owed = true;
     this.#expectMessage();
@@ -468,7 +473,7 @@ export class RfbCore {
         return this.#readCursor(encoding === Encoding.ALPHA_CURSOR, { width, height, hotX: x, hotY: y });
       case Encoding.POINTER_MOTION_CHANGE:
         this.#absolute = x !== 0;
-        this.#outputs.push({ do: "pointer", absolute: this.#absolute });
+        this.#tell({ do: "pointer", absolute: this.#absolute });
         return this.#nextRectangle();
       case Encoding.EXTENDED_KEY:
         this.#extendedKeys = true;
@@ -478,7 +483,7 @@ export class RfbCore {
           const modifiers = bytes[0]! & 7;
           this.#leds = modifiers;
           this.#keyboard.setLocks(modifiers);
-          this.#outputs.push({ do: "leds", modifiers });
+          this.#tell({ do: "leds", modifiers });
           this.#nextRectangle();
         });
       case Encoding.LAST_RECT:
@@ -496,7 +501,7 @@ export class RfbCore {
     const answered = rect.x === 1;
     if (answered) {
       const detail = SIZE_ANSWERS[rect.y] ?? `status ${rect.y}`;
-      this.#outputs.push({ do: "size-answer", accepted: rect.y === 0 || rect.y === 4, detail });
+      this.#tell({ do: "size-answer", accepted: rect.y === 0 || rect.y === 4, detail });
     }
     // After a refusal the rectangle's size means nothing.
     if (!answered || rect.y === 0) this.#resized(rect.width, rect.height);
@@ -508,7 +513,7 @@ export class RfbCore {
     this.#width = width;
     this.#height = height;
     this.#whole = true;
-    this.#outputs.push({ do: "size", width, height });
+    this.#tell({ do: "size", width, height });
   }
 
   #fits(width: number, height: number): boolean {
@@ -533,7 +538,7 @@ export class RfbCore {
     ) {
       return;
     }
-    if (left < right && top < bottom) this.#outputs.push({ do: "copy", area, from: { x, y } });
+    if (left < right && top < bottom) this.#tell({ do: "copy", area, from: { x, y } });
     this.#nextRectangle();
   }
 
@@ -543,7 +548,7 @@ export class RfbCore {
       return this.#fail("too-large", `a cursor of ${width} × ${height} pixels`);
     }
     const read = (data: Uint8Array) => {
-      this.#outputs.push({ do: "cursor", shape: this.#cursorOf(alpha, header, data) });
+      this.#tell({ do: "cursor", shape: this.#cursorOf(alpha, header, data) });
       this.#nextRectangle();
     };
     if (!alpha) return this.#expect(maskedCursorBytes(width, height), read);
@@ -593,7 +598,7 @@ export class RfbCore {
     if (this.#bandHave < 4 * width * rows) return false;
     const top = this.#bandTop, bottom = top + rows;
     const pixels = this.#band.subarray(0, width * rows);
-    this.#outputs.push({ do: "pixels", area: { left: area.left, top, right: area.right, bottom }, pixels });
+    this.#tell({ do: "pixels", area: { left: area.left, top, right: area.right, bottom }, pixels });
     this.#bandTop = bottom;
     this.#bandHave = 0;
     if (bottom === area.bottom) {
