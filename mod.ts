@@ -132,3 +132,29 @@ export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
 export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
 export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
 export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType } from "./codecs/lz.ts";
+
+// A server in front of a machine.
+export { type ListenAddress, SpiceServer, type SpiceServerOptions } from "./server/spice_server.ts";
+export { PixelsMachine, type PixelsOptions } from "./server/machines/pixels_machine.ts";
+export type {
+  Drawable,
+  Machine,
+  MachineButton,
+  MachineCursor,
+  MachineEnd,
+  MachineInput,
+  MouseModes,
+  Vdi,
+} from "./server/core/vdi.ts";
+
+// The server core without I/O.
+export {
+  ServerCore,
+  type ServerEvent,
+  type ServerOptions,
+  type ServerOutput,
+  type Ticket,
+} from "./server/core/server_core.ts";
+export type { Compression } from "./server/core/display_channel.ts";
+export type { Role, Viewer } from "./server/core/viewer.ts";
+export type { Screen as ServerScreen } from "./server/core/screen.ts";

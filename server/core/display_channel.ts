@@ -1,0 +1,164 @@
+/**
+ * A display channel of a viewer: one head, drawn from the server's own picture of it.
+ *
+ * Nothing waits here but a region, "what this viewer lacks", and the moves that can go out at once. When the socket, the
+ * ACK window and the byte window let more through, a part of the region is taken from the head's picture as it is then,
+ * encoded and sent. A viewer that lags gets the newest state.
+ */
+import type { Rect } from "../../canvas/rect.ts";
+import { rectOfSize } from "../../canvas/rect.ts";
+import { DisplayCap, hasCap } from "../../protocol/capabilities.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import {
+  type display,
+  DisplayMark,
+  DisplayMonitorsConfig,
+  DisplaySurfaceCreate,
+  DisplaySurfaceDestroy,
+} from "../../protocol/messages/display.ts";
+import { DisplayCopyBits } from "../../protocol/messages/draw.ts";
+import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
+import type { MessageOf } from "../../protocol/schema/message.ts";
+import { ByteWindow } from "./byte_window.ts";
+import { DirtyRegion } from "./dirty_region.ts";
+import { encodeArea } from "./encode_area.ts";
+import type { Handler, Port, Received } from "./port.ts";
+import type { Change, Screen } from "./screen.ts";
+
+/** What a display channel needs of the server. */
+export interface DisplayHost {
+  /** The head's picture; `null` while the head is off. */
+  readonly screen: Screen | null;
+  /** Whether pixels may be compressed, unless the viewer asks otherwise. */
+  readonly compression: Compression;
+}
+
+/** Compression of pixels: LZ where it helps, or none. */
+export type Compression = "off" | "lz";
+
+/** Messages after which a viewer acknowledges. Source: spice-server server/dcc.h NARROW_CLIENT_ACK_WINDOW. */
+const ACK_WINDOW = 20;
+
+/** Pixels of one message, so that newer and smaller changes get their turn. */
+const PIXELS_AT_ONCE = 512 * 1024;
+
+/** The surface that is shown. */
+const PRIMARY = 0;
+
+/** Sends one head. Source for the order at the start: spice-server server/dcc.cpp dcc_start. */
+export class DisplayChannel implements Handler {
+  readonly #bytes = new ByteWindow();
+  #compression: Compression;
+  #started = false;
+  /** The picture that the viewer has been told to make, and what it lacks of it. */
+  #shown: { readonly screen: Screen; readonly lacks: DirtyRegion; marked: boolean } | null = null;
+
+  constructor(readonly port: Port, readonly host: DisplayHost) {
+    this.#compression = host.compression;
+  }
+
+  /** Pixels that the viewer lacks, at most. */
+  get lackedPixels(): number {
+    return this.#shown?.lacks.pixels ?? 0;
+  }
+
+  /** Shortest round trip lately, milliseconds. */
+  get roundTripMs(): number | null {
+    return this.#bytes.roundTripMs;
+  }
+
+  /** The head appeared, changed its size, or went away. */
+  headChanged(): void {
+    if (this.#started) this.#show();
+  }
+
+  /** The head's picture changed; it has changed already. */
+  changed(change: Change): void {
+    const shown = this.#shown;
+    if (shown === null) return;
+    if (change.kind === "damage") return shown.lacks.add(change.area);
+    if (this.#full) return shown.lacks.add(change.area);
+    this.#send(() => this.port.send(DisplayCopyBits, { base: base(change.area), srcPos: change.from }));
+    shown.lacks.addMoved(change.area, change.from);
+  }
+
+  handle(received: Received): void {
+    // The channel's declaration pairs each name with the type of its value.
+    const message = received as MessageOf<typeof display.client>;
+    switch (message.name) {
+      case "DISPLAY_INIT":
+        if (this.#started) {
+          const detail = "it came before";
+          throw new ProtocolError({ code: "unexpected", action: "handle", message: message.name, detail });
+        }
+        this.#started = true;
+        this.port.startAcks(ACK_WINDOW);
+        return this.#show();
+      case "DISPLAY_PREFERRED_COMPRESSION":
+        this.#compression = message.value.imageCompression === ImageCompression.OFF ? "off" : "lz";
+        return;
+      default:
+        // Reports of streams that were never made.
+        return;
+    }
+  }
+
+  pong(id: number, nowMs: number): void {
+    this.#bytes.pong(id, nowMs);
+  }
+
+  pull(nowMs: number): boolean {
+    const shown = this.#shown;
+    if (shown === null || this.#full) return false;
+    const area = shown.lacks.take(PIXELS_AT_ONCE);
+    if (area === null) {
+      if (shown.marked) return false;
+      shown.marked = true;
+      this.port.send(DisplayMark, {});
+      return true;
+    }
+    const encoded = encodeArea(shown.screen.surface, area, PRIMARY, this.#compression);
+    this.#send(() =>
+      encoded.message.name === "DISPLAY_DRAW_FILL"
+        ? this.port.send(encoded.message, encoded.value)
+        : this.port.send(encoded.message, encoded.value)
+    );
+    const id = this.#bytes.mark(nowMs);
+    if (id !== null) this.port.ping(id);
+    return true;
+  }
+
+  get #full(): boolean {
+    return this.port.ackFull || this.#bytes.full;
+  }
+
+  #send(send: () => number): void {
+    this.#bytes.sent(send());
+  }
+
+  #show(): void {
+    const { screen } = this.host;
+    if (this.#shown !== null) this.port.send(DisplaySurfaceDestroy, { surfaceId: PRIMARY });
+    this.#shown = null;
+    if (screen === null) return;
+    const { width, height } = screen.surface;
+    this.port.send(DisplaySurfaceCreate, {
+      surfaceId: PRIMARY,
+      width,
+      height,
+      format: SurfaceFmt["32_xRGB"],
+      flags: SurfaceFlags.PRIMARY,
+    });
+    if (hasCap(this.port.peer.channelCaps, DisplayCap.MONITORS_CONFIG)) {
+      const heads = [{ monitorId: 0, surfaceId: PRIMARY, width, height, x: 0, y: 0, flags: 0 }];
+      this.port.send(DisplayMonitorsConfig, { maxAllowed: 1, heads });
+    }
+    const lacks = new DirtyRegion(width, height);
+    lacks.add(rectOfSize(width, height));
+    this.#shown = { screen, lacks, marked: false };
+  }
+}
+
+function base(box: Rect) {
+  return { surfaceId: PRIMARY, box, clip: { shape: { is: "NONE", value: null } } } as const;
+}

@@ -1,0 +1,28 @@
+/** One client and its channels: what the server knows of a viewer. */
+import type { CursorChannel } from "./cursor_channel.ts";
+import type { DisplayChannel } from "./display_channel.ts";
+import type { InputsChannel } from "./inputs_channel.ts";
+import type { MainChannel } from "./main_channel.ts";
+
+/** What a viewer may do: see and steer, or only see. */
+export type Role = "control" | "view";
+
+/** A client with its main channel and all that belongs to it. */
+export class Viewer {
+  main: MainChannel | null = null;
+  readonly displays = new Map<number, DisplayChannel>();
+  readonly cursors = new Map<number, CursorChannel>();
+  readonly inputs = new Set<InputsChannel>();
+  /** Connections that belong to it; the first is its main channel. */
+  readonly connections = new Set<number>();
+  /** True in client mouse mode. */
+  absolute = false;
+
+  constructor(
+    /** Number that its channels give in their links; unpredictable. */
+    readonly sessionId: number,
+    readonly role: Role,
+    /** Where it comes from, for logs. */
+    readonly address: string,
+  ) {}
+}
