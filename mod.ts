@@ -157,4 +157,4 @@ export {
 } from "./server/core/server_core.ts";
 export type { Compression } from "./server/core/display_channel.ts";
 export type { Role, Viewer } from "./server/core/viewer.ts";
-export type { Screen as ServerScreen } from "./server/core/screen.ts";
+export type { Change as ScreenChange, Screen as ServerScreen } from "./server/core/screen.ts";
