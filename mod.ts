@@ -25,7 +25,7 @@ export type { ChannelCapabilities, ChannelId, Head, SessionEvent, SessionInit } 
 export type { Cursor } from "./client/core/cursor.ts";
 export type { Connection } from "./io/pipe.ts";
 export type { CursorShape } from "./canvas/cursor.ts";
-export type { Rect } from "./canvas/rect.ts";
+export type { Point, Rect } from "./canvas/rect.ts";
 export type { Surface, SurfaceFormat } from "./canvas/surface.ts";
 
 // The client core without I/O.
@@ -147,6 +147,8 @@ export type {
   Vdi,
 } from "./server/core/vdi.ts";
 
+export type { Traffic } from "./server/io/server_driver.ts";
+
 // The server core without I/O.
 export {
   ServerCore,
@@ -156,5 +158,5 @@ export {
   type Ticket,
 } from "./server/core/server_core.ts";
 export type { Compression } from "./server/core/display_channel.ts";
-export type { Role, Viewer } from "./server/core/viewer.ts";
+export type { Role, ViewerInfo } from "./server/core/viewer.ts";
 export type { Change as ScreenChange, Screen as ServerScreen } from "./server/core/screen.ts";

@@ -14,7 +14,9 @@ export interface Rect {
 
 /** A point. Source: spice.proto Point. */
 export interface Point {
+  /** Pixels to the right. */
   readonly x: number;
+  /** Pixels down. */
   readonly y: number;
 }
 

@@ -6,6 +6,7 @@ import { ServerDriver, type Traffic } from "./io/server_driver.ts";
 
 /** How a server is made. */
 export interface SpiceServerOptions extends Omit<ServerOptions, "tickets"> {
+  /** What to show. It belongs to the server from now on. */
   readonly machine: Machine;
   /** Password for viewers that see and steer; without one everybody may. At most 60 bytes of UTF-8. */
   readonly password?: string;
@@ -27,7 +28,10 @@ export type ListenAddress =
  *
  * @example
  * ```ts ignore
- * await using server = new SpiceServer({ machine: new DemoMachine(), password: "secret" });
+ * import { PixelsMachine, SpiceServer } from "../mod.ts";
+ *
+ * const machine = new PixelsMachine({ width: 640, height: 480 });
+ * await using server = new SpiceServer({ machine, password: "secret" });
  * const uri = await server.listen({ port: 5930 });
  * console.log(`remote-viewer ${uri}`);
  * await server.ended;

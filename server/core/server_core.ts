@@ -21,12 +21,13 @@ import { MainChannel, type OfferedChannel } from "./main_channel.ts";
 import type { Handler, Port } from "./port.ts";
 import { Screen } from "./screen.ts";
 import type { Drawable, MachineCursor, MachineInput, MouseModes, Vdi } from "./vdi.ts";
-import { type Role, Viewer } from "./viewer.ts";
+import { type Role, Viewer, type ViewerInfo } from "./viewer.ts";
 
 /** A password and what it lets a viewer do. */
 export interface Ticket {
   /** UTF-8, at most 60 bytes; `null` lets everyone in. */
   readonly password: Uint8Array | null;
+  /** What it lets a viewer do. */
   readonly role: Role;
   /** When it expires, on the clock of `nowMs`; `null` for never. */
   readonly untilMs: number | null;
@@ -34,7 +35,9 @@ export interface Ticket {
 
 /** What a server is asked to be. */
 export interface ServerOptions {
+  /** Passwords that let viewers in; a ticket without a password lets in everyone. */
   readonly tickets: readonly Ticket[];
+  /** Bounds against hostile viewers. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Most viewers at once. Default: 32. */
   readonly maxViewers?: number;
@@ -99,6 +102,7 @@ interface HeadState {
 
 /** The server core. It is the `Vdi` of its machine. */
 export class ServerCore implements Vdi {
+  /** Bounds against hostile viewers, as they hold. */
   readonly limits: Limits;
   readonly #options: ServerOptions;
   readonly #outputs = new Fifo<ServerOutput>();
@@ -115,6 +119,7 @@ export class ServerCore implements Vdi {
   #leds = 0;
   #mouseModes: MouseModes = { absolute: false, relative: true };
 
+  /** Makes a server without heads, viewers or connections. */
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#tickets = options.tickets;
@@ -123,7 +128,7 @@ export class ServerCore implements Vdi {
   }
 
   /** Viewers that are in now. */
-  get viewers(): readonly Viewer[] {
+  get viewers(): readonly ViewerInfo[] {
     return [...this.#viewers.values()];
   }
 
@@ -255,11 +260,13 @@ export class ServerCore implements Vdi {
     return this.#outputs.shift();
   }
 
+  /** Input: name and UUID of the machine, for viewers that come from now on. */
   identity(name: string | null, uuid: Uint8Array | null): void {
     this.#name = name;
     this.#uuid = uuid;
   }
 
+  /** Input: a head appeared, changed its size, or went away. @throws {CanvasError} `bad-size`. */
   head(head: number, size: { readonly width: number; readonly height: number } | null): void {
     const known = this.#heads.get(head);
     const state = known ?? { screen: null, cursor: { shape: null, visible: false, at: null } };
@@ -271,6 +278,7 @@ export class ServerCore implements Vdi {
     }
   }
 
+  /** Input: the machine drew. @throws {RangeError} Edges that are not whole numbers, or too few pixels. */
   draw(head: number, drawable: Drawable): void {
     const screen = this.#heads.get(head)?.screen;
     if (!screen) return;
@@ -279,16 +287,19 @@ export class ServerCore implements Vdi {
     }
   }
 
+  /** Input: the pointer of a head changed. */
   cursor(head: number, cursor: MachineCursor): void {
     const state = this.#heads.get(head);
     if (state !== undefined) state.cursor = cursor;
   }
 
+  /** Input: the keyboard LEDs changed; flags of `KeyboardModifierFlags`. */
   leds(modifiers: number): void {
     this.#leds = modifiers;
     for (const viewer of this.#viewers.values()) for (const inputs of viewer.inputs) inputs.ledsChanged();
   }
 
+  /** Input: the machine's pointer devices changed. */
   mouseModes(modes: MouseModes): void {
     this.#mouseModes = modes;
     for (const viewer of this.#viewers.values()) viewer.main?.mouseModesChanged();

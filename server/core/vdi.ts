@@ -20,6 +20,7 @@ export type Drawable =
 export interface MachineCursor {
   /** `null`: the machine has no shape of its own to show. */
   readonly shape: CursorShape | null;
+  /** False while hidden. */
   readonly visible: boolean;
   /** Place of the hot spot, when the machine tells it; it is needed in server mouse mode. */
   readonly at: Point | null;
@@ -39,10 +40,13 @@ export interface Vdi {
   identity(name: string | null, uuid: Uint8Array | null): void;
   /** A head appears, changes its size in pixels (its picture is then black), or goes away. */
   head(head: number, size: { readonly width: number; readonly height: number } | null): void;
+  /** Something was drawn on a head. */
   draw(head: number, drawable: Drawable): void;
+  /** The pointer of a head is now so. */
   cursor(head: number, cursor: MachineCursor): void;
   /** Keyboard LEDs: flags of `KeyboardModifierFlags`. */
   leds(modifiers: number): void;
+  /** The machine has these pointer devices now. */
   mouseModes(modes: MouseModes): void;
 }
 

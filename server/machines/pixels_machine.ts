@@ -4,7 +4,9 @@ import type { Drawable, Machine, MachineCursor, MachineEnd, MachineInput, Vdi } 
 
 /** How the machine is made. */
 export interface PixelsOptions {
+  /** Pixels a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** Name that viewers are told. */
   readonly name?: string;
@@ -17,6 +19,8 @@ export interface PixelsOptions {
  *
  * @example
  * ```ts ignore
+ * import { PixelsMachine, SpiceServer } from "../../mod.ts";
+ *
  * const machine = new PixelsMachine({ width: 640, height: 480, onInput: (input) => console.log(input) });
  * await using server = new SpiceServer({ machine });
  * console.log(await server.listen({ port: 5930 }));
