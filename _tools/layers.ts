@@ -31,7 +31,7 @@ const SERVER = ["server", "server/core", "server/io", "server/machines"] as cons
 
 /** All layers. */
 export const LAYERS: readonly Layer[] = [
-  { name: "mod", at: ["mod.ts", "mod_test.ts"], may: [...LIBRARY, ...SERVER] },
+  { name: "mod", at: ["mod.ts", "machines.ts", "mod_test.ts"], may: [...LIBRARY, ...SERVER] },
   { name: "codecs/main", at: ["codecs/main.ts", "codecs/main_test.ts"], may: BASE },
   { name: "protocol", at: ["protocol/"], may: [], pure: true },
   { name: "codecs", at: ["codecs/"], may: [], pure: true },
