@@ -1,0 +1,21 @@
+/** Colours of the demo desktop, 0x00RRGGBB. */
+export const THEME = {
+  paper: 0xfbf9f5,
+  frame: 0xf1ede6,
+  frameBack: 0xe4e0d9,
+  border: 0xb9b2a6,
+  line: 0xe3ddd2,
+  ink: 0x2d3142,
+  quiet: 0x7d7f8c,
+  faint: 0xeae5db,
+  accent: 0xe8963a,
+  accentInk: 0x9a5710,
+  close: 0xd9644a,
+  closeBack: 0xc9c3b8,
+  bar: 0x1d2233,
+  barButton: 0x343b52,
+  barInk: 0xeceaf2,
+  barQuiet: 0x9aa0b8,
+  night: 0x232838,
+  nightInk: 0xd5dae8,
+} as const;
