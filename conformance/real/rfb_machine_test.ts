@@ -67,11 +67,13 @@ peerTest({
     await using shown = await show({ address: qemu.address, reconnectMs: null });
     await waitUntil("memtest86+", () => mostly(shown.vdi, 0x0000a8), { timeoutMs: 20_000 });
     // Its start screen stands still for some seconds; from then on it draws all the time.
+    let atWork = 0;
     await waitUntil("memtest86+ at work", async () => {
       const before = shown.vdi.drawn;
-      await pause(200);
-      return shown.vdi.drawn - before > 3;
-    }, { timeoutMs: 20_000 });
+      await pause(150);
+      atWork = shown.vdi.drawn > before ? atWork + 1 : 0;
+      return atWork === 8;
+    }, { timeoutMs: 30_000 });
     await qemu.qmp.stop();
     // Without the sign of life QEMU would look once in a second by now.
     await pause(8000);
