@@ -44,6 +44,8 @@ export class QemuLink {
   #modes: MouseModes | null = null;
   #asking: Promise<void> | null = null;
   #askAgain = false;
+  /** Every head has a tablet of its own. */
+  #boundTablets = false;
   #opened = false;
   #over = false;
   #error: QemuError | RfbError | null = null;
@@ -95,6 +97,7 @@ export class QemuLink {
       event: (event) => this.#handler.event(event),
       ended: (error) => this.#lost(error),
     });
+    this.#boundTablets = addresses.heads.every(({ boundTablet }) => boundTablet);
     this.#input = new QemuInput(addresses.heads, (input) => qmp.execute("input-send-event", input, INPUT_MS));
     const name = record(await qmp.execute("query-name"))["name"];
     const uuid = record(await qmp.execute("query-uuid"))["UUID"];
@@ -139,7 +142,8 @@ export class QemuLink {
       do {
         this.#askAgain = false;
         try {
-          const modes = modesOf(await this.#qmp?.execute("query-mice")), { absolute, relative } = modes;
+          const modes = modesOf(await this.#qmp?.execute("query-mice"), this.#boundTablets),
+            { absolute, relative } = modes;
           if (this.#over || absolute === this.#modes?.absolute && relative === this.#modes.relative) continue;
           this.#handler.mouseModes(this.#modes = modes);
         } catch (error) {
@@ -161,12 +165,13 @@ export class QemuLink {
 
 /**
  * Reads an answer to `query-mice`. The first device is the one in use; a mouse takes steps also behind a tablet.
+ * @param boundTablets Every head has a tablet of its own: QEMU counts none of these as the one in use.
  * Source: QEMU ui/input.c qmp_query_mice, qemu_input_find_handler.
  */
-export function modesOf(answer: unknown): MouseModes {
+export function modesOf(answer: unknown, boundTablets: boolean): MouseModes {
   const mice = Array.isArray(answer) ? answer.map(record) : [];
   return {
-    absolute: mice.some(({ current, absolute }) => current === true && absolute === true),
+    absolute: boundTablets || mice.some(({ current, absolute }) => current === true && absolute === true),
     relative: mice.some(({ absolute }) => absolute === false),
   };
 }
