@@ -6,6 +6,7 @@ import type { Limits } from "../../protocol/limits.ts";
 import type { LinkedPeer } from "../../protocol/link/client_link.ts";
 import { type Offer, ServerLink, type ServerLinkOutput } from "../../protocol/link/server_link.ts";
 import { type baseClient, Disconnecting, Ping, SetAck } from "../../protocol/messages/base.ts";
+import { channels } from "../../protocol/messages/channels.ts";
 import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { SpiceLinkMess } from "../../protocol/messages/link.ts";
 import { decode } from "../../protocol/schema/decode.ts";
@@ -139,7 +140,9 @@ export class Connection {
   }
 
   #begin(peer: LinkedPeer): void {
-    this.#deframer = new Deframer(peer.header, this.limits);
+    const channelType = this.#request!.channelType;
+    const messageBytes = Math.min(this.limits.messageBytes, MESSAGE_BYTES.get(channelType) ?? Infinity);
+    this.#deframer = new Deframer(peer.header, { ...this.limits, messageBytes });
     this.#framer = new Framer(peer.header);
     const acks = this.#acks;
     const send = <T>(message: Message<string, T>, value: T) => this.#send(message, value);
@@ -202,5 +205,15 @@ export class Connection {
     }
   }
 }
+
+/**
+ * Bytes of a viewer's message by channel type: each byte of INPUTS_KEY_SCANCODE can be an event of its own.
+ * Source: spice-server inputs-channel-client.h RECEIVE_BUF_SIZE, common-graphics-channel.h CHANNEL_RECEIVE_BUF_SIZE.
+ */
+const MESSAGE_BYTES: ReadonlyMap<number, number> = new Map([
+  [channels.inputs.type, 2048],
+  [channels.display.type, 1024],
+  [channels.cursor.type, 1024],
+]);
 
 const NO_BYTES = new Uint8Array(0);

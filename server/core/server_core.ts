@@ -67,6 +67,8 @@ export type ServerOutput =
   | { readonly do: "emit"; readonly event: ServerEvent }
   /** Call `tick` then; replaces the last wake. */
   | { readonly do: "wake"; readonly atMs: number }
+  /** The ticket key of this question serves no more. */
+  | { readonly do: "forget-key"; readonly keyId: number }
   /** Send what waits for this connection, then close it. */
   | { readonly do: "close"; readonly connection: number };
 
@@ -130,6 +132,11 @@ export class ServerCore implements Vdi {
   /** Viewers that are in now. */
   get viewers(): readonly ViewerInfo[] {
     return [...this.#viewers.values()];
+  }
+
+  /** How many connections there are now, those whose link is not done included. */
+  get connections(): number {
+    return this.#members.size;
   }
 
   /** The picture of a head; `undefined` while the head is off. */
@@ -202,7 +209,11 @@ export class ServerCore implements Vdi {
     const member = this.#asked.get(id);
     this.#asked.delete(id);
     const found = [...this.#members].find(([, other]) => other === member);
-    if (member === undefined || found === undefined) return;
+    if (member === undefined || found === undefined) {
+      // Whoever wanted the key has gone.
+      if (answer.kind === "ticket-key") this.#outputs.push({ do: "forget-key", keyId: id });
+      return;
+    }
     this.#guard(found[0], () => {
       switch (answer.kind) {
         case "failed":
@@ -366,8 +377,15 @@ export class ServerCore implements Vdi {
     }
     const viewer = this.#viewers.get(connectionId);
     if (viewer === undefined) return LinkErr.BAD_CONNECTION_ID;
-    const offered = this.#offered(viewer.role).some(({ type, id }) => type === channelType && id === channelId);
-    return offered ? LinkErr.OK : LinkErr.CHANNEL_NOT_AVAILABLE;
+    // Who knows the number of a viewer who steers, and only the password to see, must not steer.
+    const role = ticket.role === "control" ? viewer.role : "view";
+    const offered = this.#offered(role).some(({ type, id }) => type === channelType && id === channelId);
+    const taken = [...viewer.connections].some((number) => {
+      const request = this.#members.get(number)?.connection.request;
+      return request?.channelType === channelType && request.channelId === channelId;
+    });
+    // A second one of a kind is refused. Source: spice-server red-client.cpp RedClient::add_channel.
+    return offered && !taken ? LinkErr.OK : LinkErr.CHANNEL_NOT_AVAILABLE;
   }
 
   #offered(role: Role): readonly OfferedChannel[] {
@@ -409,12 +427,23 @@ export class ServerCore implements Vdi {
           get absolute() {
             return viewer.absolute;
           },
-          input: (input) => this.#arbiter.input(viewer.sessionId, input),
+          input: (input) => {
+            const possible = this.#possible(input);
+            if (possible !== null) this.#arbiter.input(viewer.sessionId, possible);
+          },
         });
         viewer.inputs.add(inputs);
         return inputs;
       }
     }
+  }
+
+  /** Cuts places to the head that they name: a viewer may not know yet that it shrank. `null`: there is no such head. */
+  #possible(input: MachineInput): MachineInput | null {
+    if (input.kind !== "position") return input;
+    const surface = this.#heads.get(input.head)?.screen?.surface;
+    if (surface === undefined) return null;
+    return { ...input, x: Math.min(input.x, surface.width - 1), y: Math.min(input.y, surface.height - 1) };
   }
 
   #join(member: Member): Viewer {
@@ -459,6 +488,9 @@ export class ServerCore implements Vdi {
   /** Forgets a connection; with its main channel a viewer goes altogether. */
   #drop(number: number, member: Member): void {
     if (!this.#members.delete(number)) return;
+    if (!member.connection.linked && member.keyId !== null) {
+      this.#outputs.push({ do: "forget-key", keyId: member.keyId });
+    }
     member.connection.end();
     const { viewer } = member;
     if (viewer === null) return;

@@ -135,6 +135,8 @@ export class ServerDriver {
           this.#turn();
         }, Math.max(0, output.atMs - now()));
         return;
+      case "forget-key":
+        return this.#keys.forget(output.keyId);
       case "close": {
         const pipe = this.#pipes.get(output.connection);
         if (pipe !== undefined) this.#task(closeGently(pipe));
