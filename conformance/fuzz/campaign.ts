@@ -138,7 +138,10 @@ export function addCounts(all: Map<string, Count>, more: ReadonlyMap<string, Cou
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `${error}`;
   const stack = error.cause instanceof Error ? error.cause.stack : error.stack;
-  const place = stack?.split("\n").find((line) => /\/(protocol|codecs|canvas|client)\//.test(line))?.trim() ?? "";
-  return `${error.name}: ${error.message} ${place.replace(/\(?file:\S*?\/(protocol|codecs|canvas|client)\//, "($1/")}`
+  const place = stack?.split("\n").find((line) => /\/(protocol|codecs|canvas|client|server)\//.test(line))?.trim() ??
+    "";
+  return `${error.name}: ${error.message} ${
+    place.replace(/\(?file:\S*?\/(protocol|codecs|canvas|client|server)\//, "($1/")
+  }`
     .trim();
 }

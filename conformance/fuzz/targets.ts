@@ -4,11 +4,12 @@ import { agentStream, framing, subLists, usbredirStream } from "./targets/framin
 import { clientLink, serverLink } from "./targets/link_targets.ts";
 import { messages } from "./targets/message_targets.ts";
 import { bitmaps, canvas, cursors, lz } from "./targets/picture_targets.ts";
+import { servers } from "./targets/server_target.ts";
 import { sessions } from "./targets/session_target.ts";
 import { uris, vvFiles } from "./targets/text_targets.ts";
 
 /** Every target, the most important first. */
 export const targets: readonly Target[] = [
-  ...[messages, framing, subLists, clientLink, serverLink, sessions],
+  ...[messages, framing, subLists, clientLink, serverLink, sessions, servers],
   ...[agentStream, usbredirStream, lz, bitmaps, cursors, canvas, uris, vvFiles],
 ];
