@@ -46,7 +46,7 @@ function reachable({ place, uri }: OpenPlace): string {
 }
 
 function reach(place: ListenAddress): string {
-  if ("path" in place) return "this user on this computer";
+  if ("path" in place) return "whoever may open the socket";
   if (isLocal(place)) return "this computer only";
   return isEveryAddress(place) ? "every address of this computer; put its name in place of 127.0.0.1" : "the network";
 }
