@@ -2,7 +2,6 @@
 
 /** Which part brings which task. */
 const PARTS = new Map([
-  ["serve", "the server"],
   ["codec", "the codecs"],
   ["conformance", "the conformance suite"],
 ]);

@@ -3,7 +3,7 @@ import { repositoryRoot } from "./files.ts";
 import { notYet } from "./not_yet.ts";
 
 Deno.test("notYet() names the task and the part that brings it", () => {
-  assert.equal(notYet("serve"), "deno task serve: not in this version, it comes with the server");
+  assert.equal(notYet("codec"), "deno task codec: not in this version, it comes with the codecs");
   assert.equal(notYet("x"), "deno task x: not in this version, it comes with a later part");
 });
 
