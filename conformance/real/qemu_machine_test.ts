@@ -5,10 +5,10 @@
  * The machine is driven directly: what it draws is applied to a plain picture a head.
  */
 import assert from "node:assert/strict";
-import type { Drawable, MachineCursor, MachineEnd, MouseModes, Vdi } from "../../server/core/vdi.ts";
-import { QemuError } from "../../server/machines/qemu/qemu_error.ts";
-import { type QemuAttachment, type QemuCommand, QemuMachine } from "../../server/machines/qemu/qemu_machine.ts";
+import { type QemuAttachment, type QemuCommand, QemuError, QemuMachine } from "../../machines.ts";
+import type { Drawable, MachineCursor, MachineEnd, MouseModes, Vdi } from "../../mod.ts";
 import { GRUB_MENU, makeGrubIso } from "../peers/grub_iso.ts";
+import { INPUT_GUEST, type InputGuestEvent, makeInputGuest } from "../peers/input_guest.ts";
 import { countColours, type Picture, pictureDifference } from "../peers/picture.ts";
 import { startProcess } from "../peers/process.ts";
 import { connectQmp, type Qmp } from "../peers/qmp.ts";
@@ -78,13 +78,40 @@ peerTest({
   },
 });
 
+for (
+  const [what, code, end] of [
+    ["with a code", [0xba, 0x01, 0x05, 0xb0, 0x03, 0xee], { code: 7, message: "QEMU ended with code 7" }],
+    ["by ACPI", [0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef], { code: 0, message: "The guest shut down" }],
+  ] as const
+) {
+  peerTest({
+    name: `qemu machine: a guest that ends itself ${what} when a key is pressed`,
+    needs: QEMU,
+    fn: async () => {
+      await using dir = await makeTempDir("sector");
+      // INT 16h waits for a key; then one OUT to port 0x501 or 0x604 ends the machine.
+      const sector = new Uint8Array(512);
+      sector.set([0xb4, 0x0e, 0xb0, 0x21, 0xcd, 0x10, 0xb4, 0x00, 0xcd, 0x16, ...code, 0xf4]);
+      sector.set([0x55, 0xaa], 510);
+      await Deno.writeFile(`${dir.path}/disk`, sector);
+      await using guest = await show([
+        ...[...PROGRAM, "-nodefaults", "-m", "4", "-vga", "std", "-device", "isa-debug-exit"],
+        ...["-drive", `file=${dir.path}/disk,format=raw,snapshot=on`],
+        ...["-chardev", `file,id=debug,path=${dir.path}/debug`, "-device", "isa-debugcon,iobase=0x402,chardev=debug"],
+      ]);
+      const booting = async () => (await Deno.readTextFile(`${dir.path}/debug`)).includes("Booting from 0000:7c00");
+      await waitUntil("the boot sector", booting);
+      for (const down of [true, false]) guest.machine.input({ kind: "key", scancode: 0x1c, down });
+      assert.deepEqual(await guest.seen.end.promise, end);
+    },
+  });
+}
+
 peerTest({
-  name: "qemu machine: the guest's own end, with a code, a note and a clean folder",
+  name: "qemu machine: QMP quit by someone else ends it, with code 0",
   needs: QEMU,
   fn: async () => {
-    // A device that ends QEMU with (value << 1) | 1; GRUB is not needed, QMP has no such command.
     await using guest = await show([...PROGRAM, "-nodefaults", "-m", "4", "-vga", "std"]);
-    await guest.qmp.execute("system_reset");
     await guest.qmp.execute("quit");
     assert.deepEqual(await guest.seen.end.promise, { code: 0, message: "QEMU ended" });
   },
@@ -176,11 +203,23 @@ peerTest({
     await guest.machine.stop();
     assert.equal(second.ended(), undefined);
     assert.equal(guest.seen.ends.length, 0);
+
+    const seen = recorder();
+    const once = new QemuMachine({
+      attach: { qmp: { kind: "unix", path: paths.qmp }, vnc: [{ kind: "unix", path: paths.vnc }] },
+      reconnectMs: null,
+    });
+    await once.start(seen.vdi, seen.ended);
+    Deno.kill(second.pid, "SIGKILL");
+    const { code, message } = await seen.end.promise;
+    assert.equal(code, null);
+    assert.match(message, /closed/);
+    await once.stop();
   },
 });
 
 peerTest({
-  name: "qemu machine: nonsense on either socket ends an attached machine that shall not come back",
+  name: "qemu machine: nonsense on either socket of an attachment is told in a line",
   needs: QEMU,
   fn: async () => {
     await using dir = await makeTempDir("nonsense");
@@ -205,6 +244,100 @@ peerTest({
     await assert.rejects(halfRight.start(seen.vdi, seen.ended), /Cannot use the VNC server.*does not begin as a VNC/);
     listener.close();
     await talking;
+  },
+});
+
+peerTest({
+  name: "qemu machine: keys, LEDs, steps, places, buttons and wheel reach Linux, in both mouse modes",
+  needs: INPUT_GUEST,
+  timeoutMs: 120_000,
+  fn: async () => {
+    await using dir = await makeTempDir("input");
+    const linux = await makeInputGuest(dir.path);
+    await using guest = await show([...PROGRAM, "-nodefaults", "-m", "256", "-vga", "std", "-usb", ...linux.args]);
+    const { machine, seen } = guest;
+    const wait = { timeoutMs: 60_000 };
+    await waitUntil("a mouse", async () => /device \d+ ImExPS/.test(await linux.serial()), wait);
+    assert.deepEqual(seen.modes.at(-1), { absolute: false, relative: true });
+    const { after } = eventsOf(linux);
+
+    for (const scancode of [0x1e, 0xe04b, 0xe038, 0xe046, 0x56]) {
+      for (const down of [true, false]) machine.input({ kind: "key", scancode, down });
+    }
+    const keys = await after(10, ({ type }) => type === 1);
+    assert.deepEqual(
+      keys.map(({ code, value }) => [code, value]),
+      [30, 105, 100, 119, 86].flatMap((code) => {
+        return [[code, 1], [code, 0]];
+      }),
+    );
+
+    machine.input({ kind: "motion", dx: 5, dy: -7 });
+    assert.deepEqual((await after(2, ({ type }) => type === 2)).map(({ code, value }) => [code, value]), [[0, 5], [
+      1,
+      -7,
+    ]]);
+    for (const button of ["LEFT", "MIDDLE", "RIGHT", "SIDE", "EXTRA", "UP", "DOWN"] as const) {
+      for (const down of [true, false]) machine.input({ kind: "button", button, down });
+    }
+    const buttons = await after(12, ({ type, code }) => type === 1 || type === 2 && code === 8);
+    assert.deepEqual(buttons.map(({ type, code, value }) => type === 2 ? ["wheel", value] : [code, value]), [
+      ...[0x110, 0x112, 0x111, 0x113, 0x114].flatMap((code) => [[code, 1], [code, 0]]),
+      ...[["wheel", 1], ["wheel", -1]],
+    ]);
+
+    // Linux lights caps lock when its key is pressed; a viewer that wants it off has it pressed again.
+    for (const down of [true, false]) machine.input({ kind: "key", scancode: 0x3a, down });
+    await waitUntil("caps lock", () => seen.leds.at(-1) === 4);
+    machine.input({ kind: "leds", modifiers: 0 });
+    await waitUntil("no caps lock", () => seen.leds.at(-1) === 0);
+
+    await guest.qmp.execute("device_add", { driver: "usb-tablet", id: "tablet" });
+    await waitUntil("absolute mode", () => seen.modes.at(-1)?.absolute, wait);
+    assert.deepEqual(seen.modes.at(-1), { absolute: true, relative: true });
+    await waitUntil("a tablet", async () => /device \d+ QEMU QEMU USB Tablet/.test(await linux.serial()), wait);
+    const { width, height } = seen.heads.get(0)!;
+    const places = eventsOf(linux, (await linux.events()).length);
+    machine.input({ kind: "position", head: 0, x: 100, y: height - 1 });
+    const both = await places.after(2, ({ type }) => type === 3);
+    assert.deepEqual(both.map(({ value }) => value), [place(100, width), place(height - 1, height)]);
+    for (const down of [true, false]) machine.input({ kind: "button", button: "RIGHT", down });
+    const right = await places.after(2, ({ type }) => type === 1);
+    assert.deepEqual(right.map(({ name, code, value }) => [/Tablet/.test(name), code, value]), [
+      [true, 0x111, 1],
+      [true, 0x111, 0],
+    ]);
+    await guest.qmp.execute("device_del", { id: "tablet" });
+    await waitUntil("relative mode", () => seen.modes.at(-1)?.absolute === false, wait);
+  },
+});
+
+peerTest({
+  name: "qemu machine: places go to the tablet that is bound to their head",
+  needs: INPUT_GUEST,
+  timeoutMs: 120_000,
+  fn: async () => {
+    await using dir = await makeTempDir("bound");
+    const linux = await makeInputGuest(dir.path, ["virtio_pci", "virtio_input"]);
+    await using guest = await show([
+      ...[...PROGRAM, "-nodefaults", "-m", "256", "-device", "virtio-vga,max_outputs=2", ...linux.args],
+      ...[0, 1].flatMap((head) => ["-device", `virtio-tablet-pci,display=saffron-card-0,head=${head}`]),
+    ]);
+    const tablets = async () => (await linux.serial()).match(/^device \d+ QEMU Virtio Tablet/gm) ?? [];
+    await waitUntil("two tablets", async () => (await tablets()).length === 2, { timeoutMs: 60_000 });
+    assert.equal(guest.seen.modes.at(-1)?.absolute, true);
+    const used: number[] = [], { after } = eventsOf(linux);
+    for (const head of [0, 1]) {
+      const { width, height } = guest.seen.heads.get(head)!;
+      guest.machine.input({ kind: "position", head, x: 10, y: 20 });
+      guest.machine.input({ kind: "button", button: "LEFT", down: true });
+      const events = await after(3, ({ type }) => type === 3 || type === 1);
+      assert.deepEqual(events.map(({ value }) => value), [place(10, width), place(20, height), 1]);
+      const devices = new Set(events.map(({ device }) => device));
+      assert.equal(devices.size, 1);
+      used.push(...devices);
+    }
+    assert.notEqual(used[0], used[1]);
   },
 });
 
@@ -245,6 +378,26 @@ async function driveGrub(vga: string): Promise<void> {
   await press(0x02, 0x1c);
   await waitSerial("\n\rA1", from);
   await guest.equalsStopped(0, () => true);
+}
+
+/** The middle of a pixel, in QEMU's steps. */
+function place(at: number, side: number): number {
+  return Math.floor((at + 0.5) * 0x8000 / side);
+}
+
+/** Gives the guest's events from event `from` on, each once. */
+function eventsOf(linux: { events(): Promise<InputGuestEvent[]> }, from = 0) {
+  return {
+    after: async (count: number, wanted: (event: InputGuestEvent) => boolean): Promise<InputGuestEvent[]> => {
+      const all = await waitUntil(`${count} events`, async () => {
+        const found = await linux.events();
+        return found.slice(from).filter(wanted).length >= count ? found : undefined;
+      });
+      const wantedOnes = all.slice(from).filter(wanted);
+      from = all.length;
+      return wantedOnes;
+    },
+  };
 }
 
 interface Guest extends AsyncDisposable {
