@@ -20,7 +20,7 @@ export interface Connection {
   close(): void;
 }
 
-/** Bytes read at once. */
+/** Bytes read at once, unless told. */
 const READ_BYTES = 256 * 1024;
 /** Chunks smaller than this are joined before they are written. */
 const JOIN_BYTES = 16 * 1024;
@@ -37,8 +37,13 @@ export class Pipe {
   /**
    * @param connection It belongs to the pipe from now on.
    * @param onWritten Called whenever the system has taken some bytes.
+   * @param readBytes Bytes read at once.
    */
-  constructor(readonly connection: Connection, readonly onWritten: () => void = () => {}) {}
+  constructor(
+    readonly connection: Connection,
+    readonly onWritten: () => void = () => {},
+    readonly readBytes: number = READ_BYTES,
+  ) {}
 
   /** Bytes that the system has not taken yet. */
   get queuedBytes(): number {
@@ -71,7 +76,7 @@ export class Pipe {
 
   /** Reads until the end. @returns What went wrong with the connection, or `null`. */
   async pump(receive: (bytes: Uint8Array) => void): Promise<ProtocolError | null> {
-    const buffer = new Uint8Array(READ_BYTES);
+    const buffer = new Uint8Array(this.readBytes);
     try {
       for (let n = await this.#read(buffer); typeof n === "number"; n = await this.#read(buffer)) {
         receive(buffer.subarray(0, n));

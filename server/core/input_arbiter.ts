@@ -58,12 +58,14 @@ export class InputArbiter {
   }
 
   #handsOf(viewer: number): Hands {
-    const hands = this.#hands.get(viewer) ?? { keys: new Set(), buttons: new Set() };
-    this.#hands.set(viewer, hands);
+    let hands = this.#hands.get(viewer);
+    if (hands === undefined) this.#hands.set(viewer, hands = { keys: new Set(), buttons: new Set() });
     return hands;
   }
 
   #holders(holds: (hands: Hands) => boolean): number {
-    return [...this.#hands.values()].filter(holds).length;
+    let holders = 0;
+    for (const hands of this.#hands.values()) if (holds(hands)) holders++;
+    return holders;
   }
 }

@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly maxViewers?: number;
   /** Most connections of one address. Default: 512. */
   readonly maxConnectionsPerAddress?: number;
-  /** Most connections whose link is not done. Default: 128. */
+  /** Most connections whose link is not done; the oldest makes room for one more. Default: 128. */
   readonly maxHalfOpen?: number;
   /** Compression of pixels, unless a viewer asks otherwise. Default: `lz`. */
   readonly compression?: Compression;
@@ -155,15 +155,19 @@ export class ServerCore implements Vdi {
     const { maxConnectionsPerAddress = 512, maxHalfOpen = 128 } = this.#options;
     const members = [...this.#members.values()];
     const ofAddress = members.filter((member) => member.address === address).length;
-    const halfOpen = members.filter((member) => !member.connection.linked).length;
-    if (ofAddress >= maxConnectionsPerAddress || halfOpen >= maxHalfOpen) {
-      const detail = ofAddress >= maxConnectionsPerAddress
-        ? `${ofAddress} connections of this address`
-        : `${halfOpen} connections that have not linked`;
-      const error = new ProtocolError({ code: "too-large", action: "accept", message: "a connection", detail });
+    if (ofAddress >= maxConnectionsPerAddress) {
+      const error = tooMany("accept", `${ofAddress} connections of this address`);
       this.#emit({ type: "fault", address, channel: "accept", error });
       this.#outputs.push({ do: "close", connection });
       return;
+    }
+    const halfOpen = [...this.#members].filter(([, member]) => !member.connection.linked);
+    const oldest = halfOpen[0];
+    // Who says nothing makes room, so that connections that wait for ever keep nobody out.
+    if (oldest !== undefined && halfOpen.length >= maxHalfOpen) {
+      this.#guard(oldest[0], () => {
+        throw tooMany("keep", `${halfOpen.length} connections that have not linked, of which it is the oldest`);
+      });
     }
     const member: Member = {
       address,
@@ -525,6 +529,10 @@ const SERVED: ReadonlySet<number> = new Set([
 
 function channelsOfHead(head: number): readonly OfferedChannel[] {
   return [{ type: channels.display.type, id: head }, { type: channels.cursor.type, id: head }];
+}
+
+function tooMany(action: string, detail: string): ProtocolError {
+  return new ProtocolError({ code: "too-large", action, message: "a connection", detail });
 }
 
 /** Compares without telling by its time where the difference is. */

@@ -10,6 +10,8 @@ import { TicketKeys } from "./ticket_keys.ts";
 const LOW_WATER_BYTES = 128 * 1024;
 /** A viewer that leaves more than this unread is let go. */
 const HIGH_WATER_BYTES = 64 * 1024 * 1024;
+/** Bytes read at once of a viewer: little memory for who says nothing, and others get their turn while one floods. */
+const READ_BYTES = 8 * 1024;
 /** How long the last words to a connection may take. */
 const FAREWELL_MS = 1000;
 
@@ -62,7 +64,7 @@ export class ServerDriver {
   /** A connection came in; it belongs to the driver from now on. */
   accept(connection: Connection, address: string): void {
     const number = ++this.#connections;
-    const pipe = new Pipe(connection, () => this.#schedule());
+    const pipe = new Pipe(connection, () => this.#schedule(), READ_BYTES);
     this.#pipes.set(number, pipe);
     this.core.accepted(number, address, now());
     this.#task(this.#read(number, pipe));
