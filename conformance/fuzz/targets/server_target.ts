@@ -31,7 +31,7 @@ const SERVED = [channels.main, channels.display, channels.inputs, channels.curso
  */
 export const servers: Target = {
   name: "server",
-  weight: 12,
+  weight: 4,
   // The regions of a viewer, the link's keys, one message; each picture for each viewer.
   largestBytes: (bytes) => 256 * 1024 + 4 * bytes,
   totalBytes: (bytes) => 64 * 1024 * 1024 + 16 * 1024 * bytes,
