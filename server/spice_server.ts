@@ -1,6 +1,7 @@
 /** The server for programs: a machine, where to listen, who may come in. */
 import { LinkErr } from "../protocol/messages/enums.ts";
-import { ServerCore, type ServerEvent, type ServerOptions, type Ticket } from "./core/server_core.ts";
+import { ServerCore, type ServerEvent, type ServerOptions } from "./core/server_core.ts";
+import type { Ticket } from "./core/ticket.ts";
 import type { Machine, MachineEnd } from "./core/vdi.ts";
 import { ServerDriver, type Traffic } from "./io/server_driver.ts";
 

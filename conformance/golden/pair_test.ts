@@ -239,6 +239,9 @@ Deno.test("tickets: control, view, wrong, expired", () => {
   assert.equal(view.core.displays.get(0)!.marked, true);
   assert.match(net.connect("guess").error!, /PERMISSION_DENIED/);
   net.nowMs = 6000;
+  net.server.head(1, { width: 64, height: 48 });
+  net.settle();
+  assert.equal(control.core.displays.get(1)?.marked, true, "who is in stays in");
   assert.match(net.connect("secret").error!, /PERMISSION_DENIED/);
   assert.equal(control.error, null);
 });

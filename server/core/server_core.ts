@@ -21,17 +21,8 @@ import { MainChannel, type OfferedChannel } from "./main_channel.ts";
 import type { Handler, Port } from "./port.ts";
 import { Screen } from "./screen.ts";
 import type { Drawable, MachineCursor, MachineInput, MouseModes, Vdi } from "./vdi.ts";
-import { type Role, Viewer, type ViewerInfo } from "./viewer.ts";
-
-/** A password and what it lets a viewer do. */
-export interface Ticket {
-  /** UTF-8, at most 60 bytes; `null` lets everyone in. */
-  readonly password: Uint8Array | null;
-  /** What it lets a viewer do. */
-  readonly role: Role;
-  /** When it expires, on the clock of `nowMs`; `null` for never. */
-  readonly untilMs: number | null;
-}
+import type { Role, Ticket } from "./ticket.ts";
+import { Viewer, type ViewerInfo } from "./viewer.ts";
 
 /** What a server is asked to be. */
 export interface ServerOptions {
@@ -93,7 +84,8 @@ interface Member {
   keyId: number | null;
   random: number;
   viewer: Viewer | null;
-  role: Role;
+  /** What let it in; `null` before. */
+  ticket: Ticket | null;
 }
 
 /** A head of the machine. */
@@ -175,7 +167,7 @@ export class ServerCore implements Vdi {
       keyId: null,
       random: 0,
       viewer: null,
-      role: "view",
+      ticket: null,
       connection: new Connection({
         send: (chunks) => this.#outputs.push({ do: "send", connection, chunks }),
         makeKey: () => {
@@ -366,20 +358,21 @@ export class ServerCore implements Vdi {
 
   /** @returns OK, or the `link_err` to refuse with. */
   #judge(member: Member, password: Uint8Array | null): number {
-    const ticket = this.#tickets.find((ticket) => {
-      const valid = ticket.untilMs === null || this.#nowMs <= ticket.untilMs;
-      return valid && (ticket.password === null || (password !== null && equal(ticket.password, password)));
+    const { channelType, channelId, connectionId } = member.connection.request!;
+    const viewer = channelType === channels.main.type ? undefined : this.#viewers.get(connectionId);
+    // Who is in stays in: the ticket that let a viewer in opens its other channels, also when it has expired since.
+    const own = viewer !== undefined && opens(viewer.ticket, password) ? viewer.ticket : undefined;
+    const ticket = own ?? this.#tickets.find((ticket) => {
+      return (ticket.untilMs === null || this.#nowMs <= ticket.untilMs) && opens(ticket, password);
     });
     if (ticket === undefined) return LinkErr.PERMISSION_DENIED;
-    member.role = ticket.role;
-    const { channelType, channelId, connectionId } = member.connection.request!;
+    member.ticket = ticket;
     if (channelType === channels.main.type) {
       // Another number than 0 announces a migration.
       if (connectionId !== 0) return LinkErr.BAD_CONNECTION_ID;
       const full = this.#viewers.size >= (this.#options.maxViewers ?? 32);
       return full ? LinkErr.PERMISSION_DENIED : LinkErr.OK;
     }
-    const viewer = this.#viewers.get(connectionId);
     if (viewer === undefined) return LinkErr.BAD_CONNECTION_ID;
     // Who knows the number of a viewer who steers, and only the password to see, must not steer.
     const role = ticket.role === "control" ? viewer.role : "view";
@@ -453,9 +446,9 @@ export class ServerCore implements Vdi {
   #join(member: Member): Viewer {
     let sessionId = member.random >>> 0;
     while (sessionId === 0 || this.#viewers.has(sessionId)) sessionId = (sessionId + 1) >>> 0;
-    const viewer = new Viewer(sessionId, member.role, member.address);
+    const viewer = new Viewer(sessionId, member.ticket!, member.address);
     this.#viewers.set(sessionId, viewer);
-    this.#emit({ type: "viewer-joined", sessionId, address: member.address, role: member.role });
+    this.#emit({ type: "viewer-joined", sessionId, address: member.address, role: viewer.role });
     this.#outputs.push({ do: "watched", viewers: this.#viewers.size });
     return viewer;
   }
@@ -533,6 +526,10 @@ function channelsOfHead(head: number): readonly OfferedChannel[] {
 
 function tooMany(action: string, detail: string): ProtocolError {
   return new ProtocolError({ code: "too-large", action, message: "a connection", detail });
+}
+
+function opens(ticket: Ticket, password: Uint8Array | null): boolean {
+  return ticket.password === null || (password !== null && equal(ticket.password, password));
 }
 
 /** Compares without telling by its time where the difference is. */

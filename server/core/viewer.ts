@@ -3,9 +3,7 @@ import type { CursorChannel } from "./cursor_channel.ts";
 import type { DisplayChannel } from "./display_channel.ts";
 import type { InputsChannel } from "./inputs_channel.ts";
 import type { MainChannel } from "./main_channel.ts";
-
-/** What a viewer may do: see and steer, or only see. */
-export type Role = "control" | "view";
+import type { Role, Ticket } from "./ticket.ts";
 
 /** What may be known of a viewer. */
 export interface ViewerInfo {
@@ -36,9 +34,14 @@ export class Viewer implements ViewerInfo {
   constructor(
     /** Number that its channels give in their links; unpredictable. */
     readonly sessionId: number,
-    /** What it may do. */
-    readonly role: Role,
+    /** What let it in; it opens its other channels, too. */
+    readonly ticket: Ticket,
     /** Where it comes from, for logs. */
     readonly address: string,
   ) {}
+
+  /** What it may do. */
+  get role(): Role {
+    return this.ticket.role;
+  }
 }
