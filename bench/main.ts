@@ -2,11 +2,13 @@
 import { parseArgs } from "node:util";
 import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
+import { benchServer, serverTable } from "./server.ts";
 
 const USAGE = `deno task bench [NAME]… [--runs N] [--json]
 
   messages   decode and encode of display messages: time, allocations
   picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
+  server     our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
 
   --runs N   fresh processes for each message case, pictures for each client; default: 9
   --json     results as JSON on standard output instead of tables`;
@@ -20,6 +22,10 @@ const BENCHES = {
   picture: async (runs: number) => {
     const results = await benchPicture(runs, progress);
     return { results, table: pictureTable(results) };
+  },
+  server: async (runs: number) => {
+    const results = await benchServer(runs, progress);
+    return { results, table: serverTable(results) };
   },
 };
 
@@ -65,7 +71,7 @@ function readArgs(args: readonly string[]): { names: Name[]; runs: number; json:
     const unknown = positionals.find((name) => !isName(name));
     if (unknown !== undefined) return `There is no bench ${unknown}\n\n${USAGE}`;
     const names = positionals.filter(isName);
-    return { names: names.length > 0 ? names : ["messages", "picture"], runs, json: values.json ?? false };
+    return { names: names.length > 0 ? names : ["messages", "picture", "server"], runs, json: values.json ?? false };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return `${error.message}\n\n${USAGE}`;

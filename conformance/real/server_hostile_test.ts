@@ -1,14 +1,6 @@
 /** Our server under attack over TCP, while spice-gtk works on it. */
 import assert from "node:assert/strict";
-import {
-  concat,
-  DEFAULT_LIMITS,
-  encodeBytes,
-  messages,
-  PixelsMachine,
-  type ServerEvent,
-  SpiceServer,
-} from "../../mod.ts";
+import { concat, DEFAULT_LIMITS, encodeBytes, messages, PixelsMachine, SpiceServer } from "../../mod.ts";
 import { Framer } from "../../protocol/channel/framing.ts";
 import { readCorpus } from "../fuzz/corpus.ts";
 import { mutate, randomBytes } from "../fuzz/mutate.ts";
@@ -29,7 +21,8 @@ peerTest({
   needs: ["gir1.2-spiceclientglib-2.0", "python3-gi"],
   timeoutMs: 60_000 + 60 * CONNECTIONS,
   fn: async (t) => {
-    const events: ServerEvent[] = [];
+    /** Codes of the faults since they were last looked at. */
+    const faults: string[] = [];
     let color = 0, seed = 1;
     const machine: PixelsMachine = new PixelsMachine({
       ...SIZE,
@@ -43,7 +36,7 @@ peerTest({
       machine,
       limits: { ...DEFAULT_LIMITS, handshakeMs: 1500 },
       onEvent: (event) => {
-        if (event.type === "fault") events.push(event);
+        if (event.type === "fault") faults.push(event.error.code);
       },
     });
     const port = Number(new URL(await server.listen({ port: 0 })).port);
@@ -79,22 +72,21 @@ peerTest({
     await t.step("random, mutated and half-right bytes", async () => {
       await during("bytes", throwBytes(port, CONNECTIONS));
       await calm();
-      assert.ok(events.length > CONNECTIONS / 4, `${events.length} faults`);
+      assert.ok(faults.length > CONNECTIONS / 4, `${faults.length} faults`);
     });
     await t.step("garbage, HTTP and an oversized link are answered and closed", async () => {
       for (const [bytes, code] of [[text("GET / HTTP/1.1\r\n\r\n"), "bad-magic"], [OVERSIZED, "too-large"]] as const) {
-        events.length = 0;
+        faults.length = 0;
         await talk(port, bytes);
-        await waitUntil(code, () => events.some((event) => event.type === "fault" && event.error.code === code));
+        await waitUntil(code, () => faults.includes(code));
       }
     });
     await t.step("200 connections that say nothing are closed when their time is over", async () => {
-      events.length = 0;
+      faults.length = 0;
       const silent = await Promise.all(Array.from({ length: 200 }, () => Deno.connect({ port })));
       await during("200 half-open", calm());
       for (const connection of silent) connection.close();
-      const codes = new Set(events.map((event) => event.type === "fault" && event.error.code));
-      assert.deepEqual(codes, new Set(["timeout", "too-large"]));
+      assert.deepEqual(new Set(faults), new Set(["timeout", "too-large"]));
     });
     await t.step("somebody else comes in while 127 connections say nothing", async () => {
       const silent = await Promise.all(Array.from({ length: 127 }, () => Deno.connect({ port })));
