@@ -21,7 +21,6 @@ import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messa
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
-import { encodeArea } from "./encode_area.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Change, Screen } from "./screen.ts";
 
@@ -117,7 +116,7 @@ export class DisplayChannel implements Handler {
       this.port.send(DisplayMark, {});
       return true;
     }
-    const encoded = encodeArea(shown.screen.surface, area, PRIMARY, this.#compression);
+    const encoded = shown.screen.encode(area, this.#compression);
     this.#send(() =>
       encoded.message.name === "DISPLAY_DRAW_FILL"
         ? this.port.send(encoded.message, encoded.value)

@@ -5,6 +5,7 @@ import { fillSolid } from "../../canvas/fill.ts";
 import { intersectRects, isEmptyRect, type Point, type Rect, rectOfSize } from "../../canvas/rect.ts";
 import { createSurface, type Surface } from "../../canvas/surface.ts";
 import { comparePixels, type Patch } from "./compare_pixels.ts";
+import { encodeArea, type EncodedArea } from "./encode_area.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { findMove } from "./find_move.ts";
 import type { Drawable } from "./vdi.ts";
@@ -21,12 +22,20 @@ export type Change =
 /** Moves that are looked for in one drawable: a picture can hold more than one thing that scrolls. */
 const MOST_MOVES = 2;
 
+/** The surface that viewers show. */
+const PRIMARY = 0;
+
+/** Messages kept for other viewers that lack the same: a 4K picture in parts. */
+const MOST_ENCODED = 16;
+
 /** One head's picture. */
 export class Screen {
   /** The picture, 0x00RRGGBB. For reading only. */
   readonly surface: Surface;
   /** What differs, while it is merged into rectangles. */
   readonly #merging: DirtyRegion;
+  /** Parts of the picture as it is now, as messages. */
+  readonly #encoded = new Map<string, EncodedArea>();
 
   /**
    * A black picture.
@@ -53,6 +62,7 @@ export class Screen {
     const edges = [area.left, area.top, area.right, area.bottom];
     if (drawable.kind === "copy") edges.push(drawable.from.x, drawable.from.y);
     if (!edges.every(Number.isSafeInteger)) throw new RangeError(`Cannot draw ${drawable.kind}: bad edges ${edges}`);
+    this.#encoded.clear();
     switch (drawable.kind) {
       case "pixels":
         return this.#drawPixels(area, drawable.pixels);
@@ -61,6 +71,23 @@ export class Screen {
       case "copy":
         return this.#copy(area, drawable.from);
     }
+  }
+
+  /**
+   * A part of the picture as a message for the primary surface; viewers that lack the same share the work and the bytes.
+   *
+   * @param area Inside the head, at least one pixel.
+   * @param compression `off`: bitmaps only.
+   * @throws {RangeError} The area is not inside the head, empty, or too large.
+   */
+  encode(area: Rect, compression: "off" | "lz"): EncodedArea {
+    const key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${compression}`;
+    let encoded = this.#encoded.get(key);
+    if (encoded === undefined) {
+      if (this.#encoded.size >= MOST_ENCODED) this.#encoded.clear();
+      this.#encoded.set(key, encoded = encodeArea(this.surface, area, PRIMARY, compression));
+    }
+    return encoded;
   }
 
   #cut(area: Rect): Rect {

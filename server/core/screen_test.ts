@@ -239,3 +239,15 @@ function noise(x: number, y: number): number {
   const mixed = Math.imul(x * 7919 + y * 104729 + 1, 0x9e3779b1);
   return Math.imul(mixed ^ mixed >>> 15, 0x85ebca6b) >>> 8;
 }
+
+Deno.test("Screen.encode() shares a message until the picture changes", () => {
+  const screen = new Screen(8, 8, 64), area = rectOfSize(8, 8);
+  screen.draw({ kind: "fill", area: rectOfSize(4, 4), color: 1 });
+  const first = screen.encode(area, "lz");
+  assert.equal(screen.encode(area, "lz"), first);
+  assert.notEqual(screen.encode(area, "off"), first);
+  screen.draw({ kind: "fill", area, color: 5 });
+  const second = screen.encode(area, "lz");
+  assert.ok("brush" in second.value.data);
+  assert.deepEqual(second.value.data.brush.paint, { is: "SOLID", value: 5 });
+});
