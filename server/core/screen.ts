@@ -79,6 +79,7 @@ export class Screen {
    * @param area Inside the head, at least one pixel.
    * @param compression `off`: bitmaps only.
    * @throws {RangeError} The area is not inside the head, empty, or too large.
+   * @internal
    */
   encode(area: Rect, compression: "off" | "lz"): EncodedArea {
     const key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${compression}`;
