@@ -135,6 +135,7 @@ export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType } from "
 
 // A server in front of a machine.
 export { type ListenAddress, SpiceServer, type SpiceServerOptions } from "./server/spice_server.ts";
+export { type DemoClock, DemoMachine, type DemoOptions, MOST_DEMO_HEADS } from "./server/machines/demo/demo_machine.ts";
 export { PixelsMachine, type PixelsOptions } from "./server/machines/pixels_machine.ts";
 export type {
   Drawable,
