@@ -48,10 +48,11 @@ export class DemoMachine implements Machine {
   #cancel: (() => void) | null = null;
 
   /**
+   * Makes a machine; it paints once a server starts it.
+   *
    * @param options Heads, size, name, clock.
    * @throws {RangeError} A number outside its range.
    */
-  /** Makes a machine; it paints once a server starts it. @throws {RangeError} An option is out of its range. */
   constructor(options: DemoOptions = {}) {
     const { heads = 1, width = 1024, height = 768 } = options;
     const { minWidth, minHeight, maxWidth, maxHeight } = HEAD_LIMITS;
