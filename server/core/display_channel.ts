@@ -41,6 +41,9 @@ const ACK_WINDOW = 20;
 /** Pixels of one message, so that newer and smaller changes get their turn. */
 const PIXELS_AT_ONCE = 512 * 1024;
 
+/** Pixels of the first message: all of most heads, since spicy-screenshot takes its picture after one drawing message. */
+const FIRST_PIXELS = 4 * 1024 * 1024;
+
 /** The surface that is shown. */
 const PRIMARY = 0;
 
@@ -109,7 +112,7 @@ export class DisplayChannel implements Handler {
   pull(nowMs: number): boolean {
     const shown = this.#shown;
     if (shown === null || this.#full) return false;
-    const area = shown.lacks.take(PIXELS_AT_ONCE);
+    const area = shown.lacks.take(shown.marked ? PIXELS_AT_ONCE : FIRST_PIXELS);
     if (area === null) {
       if (shown.marked) return false;
       shown.marked = true;
