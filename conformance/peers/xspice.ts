@@ -159,8 +159,13 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
     },
     openEventWindow: async ({ title = "events", geometry = "300x200+600+400" } = {}) => {
       const args = ["-oL", "xev", "-name", title, "-geometry", geometry, "-event", "button", "-event", "keyboard"];
-      const xev = xspice.start("stdbuf", args);
-      const window = await findWindow(title);
+      let xev = xspice.start("stdbuf", args);
+      // Under load the first X program can come before the window manager is whole, and its window is never shown.
+      const window = await findWindow(title, { timeoutMs: 5000 }).catch(async () => {
+        await xev[Symbol.asyncDispose]();
+        xev = xspice.start("stdbuf", args);
+        return await findWindow(title);
+      });
       return {
         window,
         events: () => xev.output(),
