@@ -33,16 +33,16 @@ Deno.test("findMachinePaths() catches temporary paths in documents only", () => 
 Deno.test("findMachinePaths() passes words, other paths and hosts", () => {
   const texts = [
     "homework/x",
-    "a/work/b",
-    "./work/",
+    `a${at("work", "/b")}`,
+    `.${at("work", "/")}`,
     "../root/x",
     "/usr/bin/qemu",
     "/rootfs",
     "/workspace/",
     "root/",
-    "~/work/x",
+    `~${at("work", "/x")}`,
   ];
-  for (const text of [...texts, "https://example.org/work/x", "http://h/root"]) {
+  for (const text of [...texts, `https://example.org${at("work", "/x")}`, "http://h/root"]) {
     assert.deepEqual(findMachinePaths("a.md", text), [], text);
   }
 });
