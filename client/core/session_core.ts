@@ -86,7 +86,7 @@ interface Member {
  * ```
  */
 export class SessionCore {
-  /** The bounds of this session. */
+  /** Bounds against a hostile server, as they hold. */
   readonly limits: Limits;
   readonly #options: SessionOptions;
   readonly #outputs = new Fifo<SessionOutput>();
