@@ -3,14 +3,16 @@ import { parseArgs } from "node:util";
 import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
 import { benchServer, serverTable } from "./server.ts";
+import { benchViewers, viewersTable } from "./viewers.ts";
 
 const USAGE = `deno task bench [NAME]… [--runs N] [--json]
 
   messages   decode and encode of display messages: time, allocations
   picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
-  server     our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
+  server     one guest through our server and through QEMU's own SPICE: latency, bytes, CPU (needs QEMU with SPICE)
+  viewers    our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
 
-  --runs N   fresh processes for each message case, pictures for each client; default: 9
+  --runs N   fresh processes for each message case, pictures for each client, machines for each server; default: 9
   --json     results as JSON on standard output instead of tables`;
 
 /** Name → what measures it and what prints it. */
@@ -26,6 +28,10 @@ const BENCHES = {
   server: async (runs: number) => {
     const results = await benchServer(runs, progress);
     return { results, table: serverTable(results) };
+  },
+  viewers: async (runs: number) => {
+    const results = await benchViewers(runs, progress);
+    return { results, table: viewersTable(results) };
   },
 };
 
@@ -53,12 +59,14 @@ async function main(args: readonly string[]): Promise<number> {
 
 type Name = keyof typeof BENCHES;
 
+const ALL: readonly Name[] = ["messages", "picture", "server", "viewers"];
+
 function isName(name: string): name is Name {
   return Object.hasOwn(BENCHES, name);
 }
 
 /** @returns What to do, or what to say to the user. */
-function readArgs(args: readonly string[]): { names: Name[]; runs: number; json: boolean } | string {
+function readArgs(args: readonly string[]): { names: readonly Name[]; runs: number; json: boolean } | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -71,7 +79,7 @@ function readArgs(args: readonly string[]): { names: Name[]; runs: number; json:
     const unknown = positionals.find((name) => !isName(name));
     if (unknown !== undefined) return `There is no bench ${unknown}\n\n${USAGE}`;
     const names = positionals.filter(isName);
-    return { names: names.length > 0 ? names : ["messages", "picture", "server"], runs, json: values.json ?? false };
+    return { names: names.length > 0 ? names : ALL, runs, json: values.json ?? false };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return `${error.message}\n\n${USAGE}`;

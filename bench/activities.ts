@@ -1,7 +1,7 @@
 /** What machines show, for measuring servers: each step changes the picture and damages it. */
 import type { PixelsMachine } from "../mod.ts";
 
-/** An activity of a machine; `step` counts from 0. The last damage of a step holds the pixel at `mark`. */
+/** An activity of a machine; `step` counts from 0. */
 export interface Activity {
   readonly name: string;
   readonly step: (machine: PixelsMachine, step: number) => void;
@@ -33,19 +33,22 @@ export const activities: readonly Activity[] = [
   {
     name: "photograph: the whole screen",
     step: (machine, step) => {
-      const { pixels, width, height } = machine;
-      for (let y = 0, at = 0; y < height; y++) {
-        for (let x = 0; x < width; x++, at++) {
-          // Slopes with grain in two bits, as cameras have it.
-          const grain = Math.imul(at + step * 7919, 2654435761) >>> 30;
-          const red = (x >> 3) + step * 37 + grain & 255, green = (y >> 2) + grain & 255, blue = (x + y >> 4) & 255;
-          pixels[at] = red << 16 | green << 8 | blue;
-        }
-      }
+      photograph(machine.pixels, machine.width, step);
       machine.damage();
     },
   },
 ];
+
+/** Fills a picture as a camera does: slopes with grain in two bits, other ones for each number. */
+export function photograph(pixels: Uint32Array, width: number, number: number): void {
+  for (let y = 0, at = 0; at < pixels.length; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const grain = Math.imul(at + number * 7919, 2654435761) >>> 30;
+      const red = (x >> 3) + number * 37 + grain & 255, green = (y >> 2) + grain & 255, blue = (x + y >> 4) & 255;
+      pixels[at] = red << 16 | green << 8 | blue;
+    }
+  }
+}
 
 /** Strokes on white, other ones for each number. */
 function letter(machine: PixelsMachine, column: number, row: number, number: number, damage = true): void {

@@ -1,6 +1,6 @@
-/** One run of `bench/server.ts`: the server here, its viewers in a worker. Arguments: activity, viewers. */
+/** One run of `bench/viewers.ts`: the server here, its viewers in a worker. Arguments: activity, viewers. */
 import { PixelsMachine, SpiceServer } from "../mod.ts";
-import { activities } from "./server_activities.ts";
+import { activities } from "./activities.ts";
 import { summarize } from "./summarize.ts";
 
 /** What one server came to. */
@@ -25,7 +25,7 @@ async function run(index: number, viewers: number): Promise<ServerRun> {
   const machine = new PixelsMachine(SIZE), shadow = new PixelsMachine(SIZE);
   await using server = new SpiceServer({ machine });
   const uri = await server.listen({ port: 0 });
-  const worker = new Worker(new URL("./server_viewers.ts", import.meta.url).href, { type: "module" });
+  const worker = new Worker(new URL("./viewers_clients.ts", import.meta.url).href, { type: "module" });
   const next = () => new Promise<void>((done) => worker.onmessage = () => done());
   const joined = next();
   worker.postMessage({ uri, viewers });
