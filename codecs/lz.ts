@@ -327,7 +327,7 @@ export function decodeLzBytes(src: Uint8Array, dst: Uint8Array, at = 0): number 
  * @param pixels 0x??RRGGBB, rows from the top down; the top byte is not coded.
  * @param width Pixels a row.
  * @param height Rows; width × height is the length of `pixels`.
- * @param seen 8192 entries of working memory, any content; a caller that encodes much hands in the same again.
+ * @param work Working memory; a caller that encodes much hands in the same again.
  * @returns A whole stream: header and one pass.
  * @throws {CodecError} `bad-size`.
  * Source: spice-common common/lz_compress_tmpl.c; common/lz.c lz_encode.
@@ -336,14 +336,14 @@ export function encodeLzRgb32(
   pixels: Uint32Array,
   width: number,
   height: number,
-  seen: Int32Array = new Int32Array(HASH_SIZE),
+  work: LzWork = new LzWork(),
 ): Uint8Array<ArrayBuffer> {
   const size = pixels.length;
   if (!(width >= 1 && height >= 1 && width * height === size && size * 4 < 2 ** 30)) {
     throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${size} pixels, or too many`);
   }
   // A literal takes 3 bytes and a 32nd of a token byte, and a match never more than the literals it replaces.
-  const dst = new Uint8Array(LZ_HEADER_BYTES + size * 3 + (size >> 5) + 16);
+  const dst = work.bytes(LZ_HEADER_BYTES + size * 3 + (size >> 5) + 16), { seen } = work;
   const words = new DataView(dst.buffer);
   [MAGIC, VERSION, LzType.RGB32, width, height, width * 4, 1].forEach((word, i) => words.setUint32(i * 4, word));
   // Too small for the search: nothing but literals.
@@ -395,6 +395,19 @@ export function encodeLzRgb32(
   if (literals > 0) dst[token] = literals - 1;
   else out--;
   return dst.slice(0, out);
+}
+
+/** Working memory of the encoder. It holds nothing between two images. */
+export class LzWork {
+  /** Where the hash of three pixels was seen last. @internal */
+  readonly seen: Int32Array = new Int32Array(HASH_SIZE);
+  #bytes = new Uint8Array(0);
+
+  /** At least so many bytes, any content. @internal */
+  bytes(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < size) this.#bytes = new Uint8Array(size);
+    return this.#bytes;
+  }
 }
 
 function isLzType(type: number): type is LzType {

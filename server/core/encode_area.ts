@@ -2,7 +2,7 @@
 
 import type { Rect } from "../../canvas/rect.ts";
 import type { Surface } from "../../canvas/surface.ts";
-import { encodeLzRgb32 } from "../../codecs/lz.ts";
+import { encodeLzRgb32, LzWork } from "../../codecs/lz.ts";
 import { DisplayDrawCopy, DisplayDrawFill, type QMask } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, BitmapFmt, ImageScaleMode, Ropd } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
@@ -33,6 +33,7 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
  * @param surfaceId The viewer's number of the surface.
  * @param compression `off`: bitmaps only.
  * @param imageId For the image descriptor. It names a place in caches, of which no use is made: any number will do.
+ * @param work Working memory; who encodes much hands in the same again.
  * @returns The message. Its bytes are its own: the picture may change afterwards.
  * @throws {RangeError} The area is not inside the surface, empty, or too large.
  */
@@ -42,6 +43,7 @@ export function encodeArea(
   surfaceId: number,
   compression: "off" | "lz",
   imageId = 0n,
+  work: AreaWork = new AreaWork(),
 ): EncodedArea {
   const { left, top, right, bottom } = area;
   const inside = left >= 0 && top >= 0 && right <= surface.width && bottom <= surface.height;
@@ -59,12 +61,26 @@ export function encodeArea(
   if (width * height > MOST_AREA_PIXELS) {
     throw new RangeError(`Cannot encode area: ${width} × ${height} pixels, at most ${MOST_AREA_PIXELS}`);
   }
-  const image = { id: imageId, flags: 0, width, height, body: encodeBody(cutOut(surface, area), width, compression) };
+  const pixels = cutOut(surface, area, work.pixels(width * height));
+  const image = { id: imageId, flags: 0, width, height, body: encodeBody(pixels, width, compression, work.lz) };
   const srcArea = { top: 0, left: 0, bottom: height, right: width }, scaleMode = ImageScaleMode.NEAREST;
   return {
     message: DisplayDrawCopy,
     value: { base, data: { srcBitmap: image, srcArea, ropDescriptor: Ropd.OP_PUT, scaleMode, mask } },
   };
+}
+
+/** Working memory of {@link encodeArea}. It holds nothing between two areas. */
+export class AreaWork {
+  /** That of LZ. @internal */
+  readonly lz: LzWork = new LzWork();
+  #pixels = new Uint32Array(0);
+
+  /** So many pixels, any content. @internal */
+  pixels(count: number): Uint32Array<ArrayBuffer> {
+    if (this.#pixels.length < count) this.#pixels = new Uint32Array(count);
+    return this.#pixels.subarray(0, count);
+  }
 }
 
 /** The colour of all pixels of an area, or null. */
@@ -78,9 +94,9 @@ function onlyColor(surface: Surface, { left, top, right, bottom }: Rect): number
   return color;
 }
 
-/** The pixels of an area, row by row. */
-function cutOut(surface: Surface, { left, top, right, bottom }: Rect): Uint32Array<ArrayBuffer> {
-  const span = right - left, pixels = new Uint32Array(span * (bottom - top));
+/** The pixels of an area, row by row. @returns What it was given. */
+function cutOut<T extends Uint32Array>(surface: Surface, { left, top, right, bottom }: Rect, pixels: T): T {
+  const span = right - left;
   for (let y = top; y < bottom; y++) {
     const from = y * surface.width + left;
     pixels.set(surface.pixels.subarray(from, from + span), (y - top) * span);
@@ -88,10 +104,15 @@ function cutOut(surface: Surface, { left, top, right, bottom }: Rect): Uint32Arr
   return pixels;
 }
 
-function encodeBody(pixels: Uint32Array<ArrayBuffer>, width: number, compression: "off" | "lz"): SpiceImage["body"] {
+function encodeBody(
+  pixels: Uint32Array<ArrayBuffer>,
+  width: number,
+  compression: "off" | "lz",
+  work: LzWork,
+): SpiceImage["body"] {
   const height = pixels.length / width;
   if (compression === "lz") {
-    const data = encodeLzRgb32(pixels, width, height);
+    const data = encodeLzRgb32(pixels, width, height, work);
     if (data.length <= pixels.byteLength * (1 - LEAST_SAVING)) return { is: "LZ_RGB", value: { data } };
   }
   return {
@@ -108,11 +129,13 @@ function encodeBody(pixels: Uint32Array<ArrayBuffer>, width: number, compression
   };
 }
 
-/** The memory of pixels as bytes B G R 0. */
+/** A copy of pixels as bytes B G R 0. */
 function littleEndianBytes(pixels: Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (!HOST_IS_LITTLE_ENDIAN) {
-    const view = new DataView(pixels.buffer);
+  const bytes = new Uint8Array(pixels.length * 4);
+  if (HOST_IS_LITTLE_ENDIAN) new Uint32Array(bytes.buffer).set(pixels);
+  else {
+    const view = new DataView(bytes.buffer);
     for (let i = 0; i < pixels.length; i++) view.setUint32(i * 4, pixels[i]!, true);
   }
-  return new Uint8Array(pixels.buffer);
+  return bytes;
 }

@@ -9,6 +9,8 @@ const LEAST_GAIN = 4096;
 const LEAST_GAIN_PART = 1 / 4;
 /** Vertical strips that are looked at for a guess, and their width. */
 const STRIPS = 8;
+/** When nothing is recognised in so many of them, nothing will be: most new pictures are new. */
+const STRIPS_WITHOUT_HOPE = 2;
 const STRIP_WIDTH = 64;
 /** Rows that are recognised together: single rows of text look too much alike. */
 const WINDOW_ROWS = 8;
@@ -41,7 +43,9 @@ function guessDistance(surface: Surface, patch: Patch, difference: Difference, b
   const votes = new Int32Array(surface.height * 2 + 1);
   const top = Math.max(bounds.top - REACH_ROWS, 0), bottom = Math.min(bounds.bottom + REACH_ROWS, surface.height);
   const before = new Int32Array(bottom - top), after = new Int32Array(bounds.bottom - bounds.top);
-  for (const column of busiestColumns(cells, columns)) {
+  let recognised = false;
+  for (const [index, column] of busiestColumns(cells, columns).entries()) {
+    if (index === STRIPS_WITHOUT_HOPE && !recognised) return 0;
     const left = Math.max((firstCell + column) * CELL_WIDTH, bounds.left);
     const width = Math.min(STRIP_WIDTH, bounds.right - left);
     hashRows(before, surface.pixels, top * surface.width + left, surface.width, width);
@@ -54,7 +58,9 @@ function guessDistance(surface: Surface, patch: Patch, difference: Difference, b
     for (let i = 0; i + WINDOW_ROWS <= after.length; i++) {
       if (cells[(bounds.top - area.top + i) * columns + column] === 0) continue;
       const place = places.get(after[i]!);
-      if (place !== undefined && place === place) votes[place - (i + bounds.top) + surface.height]!++;
+      if (place === undefined || place !== place) continue;
+      votes[place - (i + bounds.top) + surface.height]!++;
+      recognised = true;
     }
   }
   votes[surface.height] = 0;

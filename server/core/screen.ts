@@ -5,7 +5,7 @@ import { fillSolid } from "../../canvas/fill.ts";
 import { intersectRects, isEmptyRect, type Point, type Rect, rectOfSize } from "../../canvas/rect.ts";
 import { createSurface, type Surface } from "../../canvas/surface.ts";
 import { comparePixels, type Patch } from "./compare_pixels.ts";
-import { encodeArea, type EncodedArea } from "./encode_area.ts";
+import { AreaWork, encodeArea, type EncodedArea } from "./encode_area.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { findMove } from "./find_move.ts";
 import type { Drawable } from "./vdi.ts";
@@ -36,6 +36,7 @@ export class Screen {
   readonly #merging: DirtyRegion;
   /** Parts of the picture as it is now, as messages. */
   readonly #encoded = new Map<string, EncodedArea>();
+  readonly #work = new AreaWork();
 
   /**
    * A black picture.
@@ -86,7 +87,7 @@ export class Screen {
     let encoded = this.#encoded.get(key);
     if (encoded === undefined) {
       if (this.#encoded.size >= MOST_ENCODED) this.#encoded.clear();
-      this.#encoded.set(key, encoded = encodeArea(this.surface, area, PRIMARY, compression));
+      this.#encoded.set(key, encoded = encodeArea(this.surface, area, PRIMARY, compression, 0n, this.#work));
     }
     return encoded;
   }
