@@ -1,42 +1,34 @@
 /** Five viewers of several kinds on one server, coming and going while it paints. */
 import assert from "node:assert/strict";
-import { connect, type Connection, PixelsMachine, type Session, SpiceServer } from "../../mod.ts";
+import { connect, type Connection, type Session } from "../../mod.ts";
 import { below, prng } from "../../protocol/schema/prng.ts";
-import { type Picture, pictureDifference } from "../peers/picture.ts";
+import { type Picture, pictureDifference, pictureOfRgba } from "../peers/picture.ts";
 import { peerTest } from "../peers/require_peer.ts";
 import { type SpiceGtk, startSpiceGtk } from "../peers/spice_gtk.ts";
 import { spicyScreenshot } from "../peers/spicy_screenshot.ts";
 import { pause, waitUntil } from "../peers/wait_until.ts";
+import { PAINTING_SERVER_FLAGS, type PaintingState } from "./painting_server.ts";
 
-const SIZE = { width: 800, height: 600 };
+const WIDTH = 800, HEIGHT = 600;
 const MINUTES = Number(Deno.env.get("SAFFRON_SOAK_MINUTES") ?? 1 / 3);
 
 peerTest({
-  name: `five viewers come and go for ${Math.round(60 * MINUTES)} s, and all see the same in the end`,
+  name: `five viewers come and go for ${Math.round(60 * MINUTES)} s, all see the same, and the server's memory is back`,
   needs: ["gir1.2-spiceclientglib-2.0", "python3-gi", "spice-client-gtk"],
-  timeoutMs: 60_000 + 60_000 * MINUTES,
+  timeoutMs: 90_000 + 60_000 * MINUTES,
   fn: async () => {
-    const machine = new PixelsMachine({ ...SIZE });
-    await using server = new SpiceServer({ machine });
-    const uri = await server.listen({ port: 0 }), port = Number(new URL(uri).port);
-    const end = performance.now() + 60_000 * MINUTES;
-    const going = () => performance.now() < end;
-    const counts = { paints: 0, library: 0, gtk: 0, spicy: 0 };
-    /** Megabytes over the time. */
-    const memory: number[] = [];
+    await using server = await startPaintingServer();
+    const { uri } = server, port = Number(new URL(uri).port);
+    const counts = { library: 0, gtk: 0, spicy: 0 };
     await using last = new AsyncDisposableStack();
     const sessions: Session[] = [], gtks: SpiceGtk[] = [];
+    /** When viewers stop coming. */
+    let end = 0;
+    const going = () => performance.now() < end;
 
-    const paint = async () => {
-      const random = prng(20262);
-      for (; going(); counts.paints++, await pause(10)) {
-        paintOnce(machine, random);
-        if (counts.paints % 100 === 0) memory.push(memoryMb());
-      }
-    };
     const library = async (number: number) => {
       const random = prng(number);
-      for (; going(); counts.library++) {
+      do {
         // Half of them vanish as a program that is killed does: all sockets at once, nothing said.
         const sockets: Connection[] = [], rude = number % 2 === 0;
         const open = async () => {
@@ -48,74 +40,126 @@ peerTest({
         await pause(300 + below(random, 2000));
         if (rude) { for (const socket of sockets) socket.close(); }
         await session.close();
-      }
-      const session = last.use(await connect(uri));
-      sessions.push(session);
+        counts.library++;
+      } while (going());
     };
     const gtk = async (number: number) => {
       const random = prng(number);
-      for (; going(); counts.gtk++) {
+      do {
         // Disposing kills the process.
         await using viewer = await startSpiceGtk({ port });
         await pause(1000 + below(random, 4000));
-        assert.equal((await viewer.shot()).width, SIZE.width);
-      }
-      gtks.push(last.use(await startSpiceGtk({ port })));
+        assert.equal((await viewer.shot()).width, WIDTH);
+        counts.gtk++;
+      } while (going());
     };
     const spicy = async () => {
-      for (; going(); counts.spicy++) {
+      do {
         const { picture } = await spicyScreenshot(uri);
-        assert.equal(picture.width, SIZE.width);
-      }
+        assert.equal(picture.width, WIDTH);
+        counts.spicy++;
+      } while (going());
     };
-    // Once, so that the code is there.
-    await (await connect(uri)).close();
-    await waitUntil("no viewer", () => server.core.connections === 0);
-    const before = memoryMb();
-    await Promise.all([paint(), library(0), library(1), gtk(2), gtk(3), spicy()]);
+    const everyone = () => Promise.all([library(0), library(1), gtk(2), gtk(3), spicy()]);
+    const empty = async () => {
+      await waitUntil("no viewer", async () => (await server.ask("state")).connections === 0);
+      // What one collection leaves, another takes: buffers are freed a while after the objects that held them.
+      const least = { usedBytes: Infinity, residentBytes: Infinity };
+      for (let i = 0; i < 20; i++, await pause(50)) {
+        const { usedBytes, residentBytes } = await server.ask("state");
+        least.usedBytes = Math.min(least.usedBytes, usedBytes);
+        least.residentBytes = Math.min(least.residentBytes, residentBytes);
+      }
+      return least;
+    };
 
-    const truth = server.core.screen(0)!.surface;
+    // Each kind once: from here on its code is there and its caches are filled.
+    await server.ask("paint");
+    await everyone();
+    const before = await empty();
+
+    end = performance.now() + 60_000 * MINUTES;
+    await everyone();
+    const after = await empty();
+
+    for (let i = 0; i < 2; i++) {
+      sessions.push(last.use(await connect(uri)));
+      gtks.push(last.use(await startSpiceGtk({ port })));
+    }
+    const { paints, sentBytes } = await server.ask("rest");
+    const truth = await server.picture();
     assert.equal(pictureDifference((await spicyScreenshot(uri)).picture, truth), null);
     for (const viewer of gtks) {
       await waitUntil("spice-gtk's last picture", async () => pictureDifference(await viewer.shot(), truth) === null);
     }
-    for (const session of sessions) {
-      await waitUntil("the library's last picture", () => pictureDifference(pictureOf(session), truth) === null);
+    for (const { screen } of sessions) {
+      const same = () => pictureDifference(pictureOfRgba(screen.picture()), truth) === null;
+      await waitUntil("the library's last picture", same);
     }
-    await waitUntil("four viewers", () => server.core.viewers.length === 4);
-    await last.disposeAsync();
-    await waitUntil("no viewer", () => server.core.connections === 0);
-    const megabytes = (server.traffic.sentBytes / 1e6).toFixed(0);
-    console.log(`    ${JSON.stringify(counts)}, ${megabytes} MB sent`);
-    console.log(`    MB without viewers: ${before.toFixed(1)} at the start, ${memoryMb().toFixed(1)} at the end`);
-    // What is in use shows after a collection. In the first quarter caches are filled and code is compiled.
-    const quarters = [1, 2, 3].map((n) =>
-      Math.min(...memory.slice(n * memory.length >> 2, (n + 1) * memory.length >> 2))
-    );
-    console.log(
-      `    least MB in use in each quarter from the second on: ${quarters.map((mb) => mb.toFixed(1)).join(", ")}`,
-    );
+    await waitUntil("four viewers", async () => (await server.ask("state")).viewers === 4);
+
+    console.log(`    ${paints} paints, ${JSON.stringify(counts)}, ${(sentBytes / 1e6).toFixed(0)} MB sent`);
+    const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
+    const used = `${mb(before.usedBytes)} at the start, ${mb(after.usedBytes)} at the end`;
+    const resident = `${mb(before.residentBytes)} and ${mb(after.residentBytes)}`;
+    console.log(`    MB of the server without viewers: in use ${used}; resident ${resident}`);
+    assert.ok(after.usedBytes <= 1.1 * before.usedBytes, `memory is not back: ${used}`);
   },
 });
 
-/** One step of what programs do: text, fills, windows that move, lines that scroll, pictures. */
-function paintOnce(machine: PixelsMachine, random: ReturnType<typeof prng>): void {
-  const { width, height, pixels } = machine;
-  const left = below(random, width - 40), top = below(random, height - 40);
-  const area = { left, top, right: left + 8 + below(random, 32), bottom: top + 8 + below(random, 32) };
-  const kind = below(random, 40), color = below(random, 0x1000000);
-  if (kind === 0) {
-    for (let i = 0; i < pixels.length; i++) pixels[i] = Math.imul(i + color, 2654435761) >>> 8;
-    return machine.damage();
-  }
-  if (kind < 6) {
-    pixels.copyWithin(0, 16 * width);
-    return machine.damage();
-  }
-  for (let y = area.top; y < area.bottom; y++) {
-    for (let x = area.left; x < area.right; x++) pixels[y * width + x] = kind < 20 ? color : x * y * color & 0xffffff;
-  }
-  machine.damage(area);
+/** The server as a process. */
+interface PaintingServer extends AsyncDisposable {
+  readonly uri: string;
+  /** `paint`, `rest`, `state`. */
+  ask(line: string): Promise<PaintingState>;
+  /** The truth. */
+  picture(): Promise<Picture>;
+}
+
+async function startPaintingServer(): Promise<PaintingServer> {
+  const path = new URL("./painting_server.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", PAINTING_SERVER_FLAGS, path],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const line = async (): Promise<string> => {
+    for (;;) {
+      const end = text.indexOf("\n");
+      if (end >= 0) {
+        const found = text.slice(0, end);
+        text = text.slice(end + 1);
+        return found;
+      }
+      const { done, value } = await output.read();
+      if (done) throw new Error("The painting server ended");
+      text += value;
+    }
+  };
+  const ask = async (question: string): Promise<PaintingState> => {
+    await input.write(new TextEncoder().encode(`${question}\n`));
+    return JSON.parse(await line());
+  };
+  return {
+    uri: await line(),
+    ask,
+    picture: async () => {
+      const file = await Deno.makeTempFile();
+      await ask(`picture ${file}`);
+      const bytes = await Deno.readFile(file);
+      await Deno.remove(file);
+      return { width: WIDTH, height: HEIGHT, pixels: new Uint32Array(bytes.buffer) };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await input.close();
+      await output.cancel();
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
 }
 
 function closedOnce(socket: Deno.Conn): Connection {
@@ -128,21 +172,4 @@ function closedOnce(socket: Deno.Conn): Connection {
       closed = true;
     },
   };
-}
-
-function pictureOf(session: Session): Picture {
-  const { width, height, rgba } = session.screen.picture();
-  const pixels = new Uint32Array(width * height);
-  for (let i = 0; i < pixels.length; i++) {
-    pixels[i] = rgba[4 * i]! << 16 | rgba[4 * i + 1]! << 8 | rgba[4 * i + 2]!;
-  }
-  return { width, height, pixels };
-}
-
-/** Heap and buffers, the library's viewers included; without garbage where V8 runs with `--expose-gc`. */
-function memoryMb(): number {
-  const collect: unknown = Reflect.get(globalThis, "gc");
-  if (typeof collect === "function") collect();
-  const { heapUsed, external } = Deno.memoryUsage();
-  return (heapUsed + external) / 1e6;
 }
