@@ -3,13 +3,9 @@ import type { CursorShape } from "../../canvas/cursor.ts";
 import { CursorHide, CursorInit, CursorMove, CursorSet } from "../../protocol/messages/cursor.ts";
 import { CursorType } from "../../protocol/messages/enums.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
+import type { HeadState } from "./machine_state.ts";
 import type { Handler, Port } from "./port.ts";
 import type { MachineCursor } from "./vdi.ts";
-
-/** What a cursor channel needs of the server. */
-export interface CursorHost {
-  readonly cursor: MachineCursor;
-}
 
 type WireCursor = ValueOf<typeof CursorSet>["cursor"];
 
@@ -21,8 +17,8 @@ export class CursorChannel implements Handler {
   #told: MachineCursor;
   #serial = 0n;
 
-  constructor(readonly port: Port, readonly host: CursorHost) {
-    const { cursor } = host;
+  constructor(readonly port: Port, readonly head: HeadState) {
+    const { cursor } = head;
     port.send(CursorInit, {
       position: placeOf(cursor),
       trailLength: 0,
@@ -38,7 +34,7 @@ export class CursorChannel implements Handler {
   }
 
   pull(): boolean {
-    const now = this.host.cursor, told = this.#told;
+    const now = this.head.cursor, told = this.#told;
     if (now === told || this.port.ackFull) return false;
     this.#told = now;
     if (now.shape !== told.shape || (now.visible && !told.visible)) {

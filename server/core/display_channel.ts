@@ -21,16 +21,9 @@ import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messa
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
+import type { HeadState } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Change, Screen } from "./screen.ts";
-
-/** What a display channel needs of the server. */
-export interface DisplayHost {
-  /** The head's picture; `null` while the head is off. */
-  readonly screen: Screen | null;
-  /** Whether pixels may be compressed, unless the viewer asks otherwise. */
-  readonly compression: Compression;
-}
 
 /** Compression of pixels: LZ where it helps, or none. */
 export type Compression = "off" | "lz";
@@ -55,8 +48,9 @@ export class DisplayChannel implements Handler {
   /** The picture that the viewer has been told to make, and what it lacks of it. */
   #shown: { readonly screen: Screen; readonly lacks: DirtyRegion; marked: boolean } | null = null;
 
-  constructor(readonly port: Port, readonly host: DisplayHost) {
-    this.#compression = host.compression;
+  /** @param compression Of pixels, unless the viewer asks otherwise. */
+  constructor(readonly port: Port, readonly head: HeadState, compression: Compression) {
+    this.#compression = compression;
   }
 
   /** Pixels that the viewer lacks, at most. */
@@ -139,7 +133,7 @@ export class DisplayChannel implements Handler {
   }
 
   #show(): void {
-    const { screen } = this.host;
+    const { screen } = this.head;
     if (this.#shown !== null) this.port.send(DisplaySurfaceDestroy, { surfaceId: PRIMARY });
     this.#shown = null;
     if (screen === null) return;

@@ -3,15 +3,15 @@ import { KeyboardModifierFlags, MouseButton } from "../../protocol/messages/enum
 import { type inputs, InputsInit, InputsKeyModifiers, InputsMouseMotionAck } from "../../protocol/messages/inputs.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { bytesOfCode, KeyReader } from "./keys.ts";
+import type { MachineState } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { MachineButton, MachineInput } from "./vdi.ts";
 
 /** What an inputs channel needs of the server. */
 export interface InputsHost {
-  /** Flags of `KeyboardModifierFlags`. */
-  readonly leds: number;
+  readonly machine: MachineState;
   /** True in client mouse mode. */
-  readonly absolute: boolean;
+  isAbsolute(): boolean;
   input(input: MachineInput): void;
 }
 
@@ -27,12 +27,12 @@ export class InputsChannel implements Handler {
   #motions = 0;
 
   constructor(readonly port: Port, readonly host: InputsHost) {
-    port.send(InputsInit, { keyboardModifiers: host.leds });
+    port.send(InputsInit, { keyboardModifiers: host.machine.leds });
   }
 
   /** The machine's LEDs changed. */
   ledsChanged(): void {
-    this.port.send(InputsKeyModifiers, { modifiers: this.host.leds });
+    this.port.send(InputsKeyModifiers, { modifiers: this.host.machine.leds });
   }
 
   handle(received: Received): void {
@@ -48,12 +48,12 @@ export class InputsChannel implements Handler {
         return this.host.input({ kind: "leds", modifiers: message.value.modifiers & ALL_LEDS });
       case "INPUTS_MOUSE_MOTION": {
         const { dx, dy } = message.value;
-        if (!this.host.absolute && (dx !== 0 || dy !== 0)) this.host.input({ kind: "motion", dx, dy });
+        if (!this.host.isAbsolute() && (dx !== 0 || dy !== 0)) this.host.input({ kind: "motion", dx, dy });
         return this.#acknowledge();
       }
       case "INPUTS_MOUSE_POSITION": {
         const { x, y, displayId } = message.value;
-        if (this.host.absolute) this.host.input({ kind: "position", head: displayId, x, y });
+        if (this.host.isAbsolute()) this.host.input({ kind: "position", head: displayId, x, y });
         return this.#acknowledge();
       }
       case "INPUTS_MOUSE_PRESS":

@@ -6,30 +6,22 @@ import {
   MainChannelsList,
   MainInit,
   MainMouseMode,
-  MainMultiMediaTime,
   MainName,
   MainUuid,
 } from "../../protocol/messages/main.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { terminated } from "../../protocol/text.ts";
+import type { MachineState, OfferedChannel } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
+import type { Role } from "./ticket.ts";
 import type { MouseModes } from "./vdi.ts";
-
-/** A channel that is offered. */
-export interface OfferedChannel {
-  readonly type: number;
-  readonly id: number;
-}
 
 /** What a main channel needs of the server. */
 export interface MainHost {
   readonly sessionId: number;
-  readonly name: string | null;
-  readonly uuid: Uint8Array | null;
-  readonly heads: number;
-  readonly mouseModes: MouseModes;
-  readonly channels: readonly OfferedChannel[];
-  /** Milliseconds of the multimedia clock, u32. */
+  readonly role: Role;
+  readonly machine: MachineState;
+  /** Milliseconds of the multimedia clock. */
   readonly mmTime: number;
   /** The viewer's mouse mode changed: true for client mode. */
   mouseMode(absolute: boolean): void;
@@ -44,27 +36,28 @@ export class MainChannel implements Handler {
   #attached = false;
 
   constructor(readonly port: Port, readonly host: MainHost) {
-    this.#absolute = host.mouseModes.absolute;
+    const { machine } = host;
+    this.#absolute = machine.mouseModes.absolute;
     port.send(MainInit, {
       sessionId: host.sessionId,
-      displayChannelsHint: Math.max(1, host.heads),
-      supportedMouseModes: supported(host.mouseModes),
+      displayChannelsHint: Math.max(1, machine.heads.size),
+      supportedMouseModes: supported(machine.mouseModes),
       currentMouseMode: modeOf(this.#absolute),
       agentConnected: 0,
       agentTokens: AGENT_TOKENS,
-      multiMediaTime: host.mmTime,
+      multiMediaTime: Math.trunc(host.mmTime) >>> 0,
       ramHint: 0,
     });
     if (hasCap(port.peer.channelCaps, MainCap.NAME_AND_UUID)) {
-      if (host.name !== null) port.send(MainName, { name: terminated(host.name) });
-      if (host.uuid !== null) port.send(MainUuid, { uuid: host.uuid });
+      if (machine.name !== null) port.send(MainName, { name: terminated(machine.name) });
+      if (machine.uuid !== null) port.send(MainUuid, { uuid: machine.uuid });
     }
     host.mouseMode(this.#absolute);
   }
 
   /** The machine's pointer devices changed. */
   mouseModesChanged(): void {
-    const { mouseModes } = this.host;
+    const { mouseModes } = this.host.machine;
     this.#absolute = mouseModes.absolute && (this.#absolute || !mouseModes.relative);
     this.#tellMouseMode();
   }
@@ -81,10 +74,10 @@ export class MainChannel implements Handler {
       case "MAIN_ATTACH_CHANNELS":
         if (this.#attached) return;
         this.#attached = true;
-        this.port.send(MainChannelsList, { channels: this.host.channels });
+        this.port.send(MainChannelsList, { channels: this.host.machine.offered(this.host.role) });
         return;
       case "MAIN_MOUSE_MODE_REQUEST": {
-        const { absolute, relative } = this.host.mouseModes;
+        const { absolute, relative } = this.host.machine.mouseModes;
         const wanted = message.value.mode === MouseMode.CLIENT;
         if (wanted ? absolute : relative) this.#absolute = wanted;
         return this.#tellMouseMode();
@@ -98,14 +91,9 @@ export class MainChannel implements Handler {
     }
   }
 
-  /** Sends the multimedia clock. */
-  tellTime(): void {
-    this.port.send(MainMultiMediaTime, { time: this.host.mmTime });
-  }
-
   #tellMouseMode(): void {
     this.host.mouseMode(this.#absolute);
-    const supportedModes = supported(this.host.mouseModes);
+    const supportedModes = supported(this.host.machine.mouseModes);
     this.port.send(MainMouseMode, { supportedModes, currentMode: modeOf(this.#absolute) });
   }
 }
