@@ -1,9 +1,10 @@
 /** Opens a connection to a VNC server: moves bytes and time between {@link RfbCore} and the world. */
 import type { MachineInput } from "../../core/vdi.ts";
-import { RfbCore, type RfbOutput } from "./rfb_core.ts";
+import { RfbCore } from "./rfb_core.ts";
 import { RfbError } from "./rfb_error.ts";
 import type { RfbAddress, RfbHandler, RfbHead, RfbOptions } from "./rfb_head.ts";
 import { RFB_LIMITS } from "./rfb_limits.ts";
+import type { RfbOutput } from "./rfb_output.ts";
 import { vncResponse } from "./vnc_response.ts";
 
 /** Bytes read at once. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { KeyboardModifierFlags } from "../../../protocol/messages/enums.ts";
-import { RfbCore, type RfbOutput } from "./rfb_core.ts";
+import { RfbCore } from "./rfb_core.ts";
 import { RFB_LIMITS, type RfbLimits } from "./rfb_limits.ts";
+import type { RfbOutput } from "./rfb_output.ts";
 
 // What servers say.
 const bytes = (...parts: (string | number[])[]) =>

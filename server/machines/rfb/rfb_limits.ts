@@ -1,4 +1,5 @@
 /** What a VNC server may make us hold. */
+import { RfbError } from "./rfb_error.ts";
 
 /** Most that a VNC server may make us hold. */
 export interface RfbLimits {
@@ -19,3 +20,9 @@ export const RFB_LIMITS: RfbLimits = {
   maxCursorPixels: 2 ** 18,
   maxTextBytes: 4096,
 };
+
+/** @throws {RfbError} `too-large`, when a picture is over the limits. */
+export function checkPictureSize(width: number, height: number, { maxSide, maxPixels }: RfbLimits): void {
+  if (width <= maxSide && height <= maxSide && width * height <= maxPixels) return;
+  throw new RfbError("too-large", `a picture of ${width} × ${height} pixels`);
+}

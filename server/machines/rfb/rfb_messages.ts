@@ -56,7 +56,7 @@ export function extendedKeyEvent(keysym: number, code: number, down: boolean): U
   return bytes;
 }
 
-/** The pointer's place (or step, see `RfbCore`) and the buttons held. */
+/** The pointer's place (or step, see `RfbInput`) and the buttons held. */
 export function pointerEvent(buttons: number, x: number, y: number): Uint8Array {
   return Uint8Array.of(5, buttons, x >> 8, x, y >> 8, y);
 }
