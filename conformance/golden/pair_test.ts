@@ -292,6 +292,46 @@ Deno.test("LEDs, the pointer's shape and new heads reach a viewer that is in", (
   assert.equal(client.error, null);
 });
 
+Deno.test("a head that takes other sizes brings an agent for those who steer, and goes with it", () => {
+  const net = new Net([SECRET, LOOK], prng(4));
+  const before = net.connect("secret");
+  net.server.resizable(0, true);
+  net.settle();
+  const after = net.connect("secret"), view = net.connect("look");
+  const agents = ({ events }: Client) =>
+    events.flatMap((event) => {
+      if (event.type === "init") return event.init.agentConnected ? ["there"] : [];
+      return event.type === "agent" ? [event.connected ? `came with ${event.tokens}` : "went"] : [];
+    });
+  assert.deepEqual([before, after, view].map(agents), [["came with 10"], ["there"], []]);
+  net.server.resizable(0, false);
+  net.settle();
+  assert.deepEqual([before, after, view].map(agents), [["came with 10", "went"], ["there", "went"], []]);
+});
+
+Deno.test("small parts of a picture wait for the rest of it, large ones do not", () => {
+  const net = new Net([OPEN], prng(5)), client = net.connect();
+  const drawn = () => client.events.filter(({ type }) => type === "draw").length;
+  const row = (y: number) => ({ left: 0, top: y, right: 150, bottom: y + 1 });
+  net.server.drawing(0, true);
+  const before = drawn();
+  for (let y = 0; y < 9; y++) {
+    net.server.draw(0, { kind: "fill", area: row(y), color: y + 1 });
+    net.settle();
+  }
+  assert.equal(drawn(), before);
+  net.server.drawing(0, false);
+  net.settle();
+  assert.equal(drawn(), before + 1);
+  assert.deepEqual(colours(client.core.displays.get(0)!.primary!.pixels), net.server.screen(0)!.surface.pixels);
+  net.server.head(0, { width: 512, height: 512 });
+  net.settle();
+  net.server.drawing(0, true);
+  net.server.draw(0, { kind: "fill", area: { left: 0, top: 0, right: 512, bottom: 300 }, color: 5 });
+  net.settle();
+  assert.equal(client.core.displays.get(0)!.primary!.pixels[512 * 299]! & 0xffffff, 5);
+});
+
 /** One drawable, of any kind, that may reach beyond the head. */
 function drawAtRandom(server: ServerCore, random: Prng): void {
   const left = below(random, 220) - 20, top = below(random, 170) - 20;

@@ -3,7 +3,8 @@
 spice_gtk.py SOCKET PROPERTIES   (PROPERTIES: a JSON object of SpiceSession properties, as {"host": "127.0.0.1"})
 
 Commands: shot {path, channel}, key {scancodes}, press {scancode}, release {scancode}, position {x, y, buttons},
-motion {x, y, buttons}, button {button, buttons, down}, mouse_mode {mode}, primary {channel}, locks, quit.
+motion {x, y, buttons}, button {button, buttons, down}, mouse_mode {mode}, primary {channel}, resize {sizes}, agent,
+locks, quit.
 Events: CHANNEL {channel, event}, PRIMARY {channel, width, height}, MARK {channel}, MOUSE_MODE {mode}, CURSOR_SET,
 CURSOR_HIDE, CURSOR_MOVE, DISCONNECTED.
 """
@@ -113,6 +114,18 @@ class Client:
 
     def do_mouse_mode(self, mode):
         self.channels["main-0"].request_mouse_mode(mode)
+
+    def do_resize(self, sizes):
+        main = self.channels["main-0"]
+        for number, (width, height) in enumerate(sizes):
+            main.update_display(number, 0, 0, width, height, False)
+            main.update_display_enabled(number, width > 0, False)
+        return main.send_monitor_config()
+
+    def do_agent(self):
+        main = self.channels["main-0"]
+        caps = [number for number in range(18) if main.agent_test_capability(number)]
+        return {"connected": bool(main.get_property("agent-connected")), "caps": caps}
 
     def do_locks(self):
         return int(self.inputs().get_property("key-modifiers"))

@@ -18,6 +18,8 @@ export class VdiPicture {
   readonly cursors = new Map<number, CursorShape | null>();
   /** All sizes that heads had, as `1024x768`, in order. */
   readonly sizes: string[] = [];
+  /** Heads that take other sizes. */
+  readonly resizableHeads = new Set<number>();
   name: string | null = null;
   modifiers: number | null = null;
   modes: { readonly absolute: boolean; readonly relative: boolean } | null = null;
@@ -38,6 +40,13 @@ export class VdiPicture {
     this.heads.set(head, { width, height, pixels: new Uint32Array(width * height) });
     this.sizes.push(`${width}x${height}`);
   }
+
+  resizable(head: number, can: boolean): void {
+    if (can) this.resizableHeads.add(head);
+    else this.resizableHeads.delete(head);
+  }
+
+  drawing(): void {}
 
   draw(head: number, drawable: SeenDrawable): void {
     this.drawn++;

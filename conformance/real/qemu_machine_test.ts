@@ -459,6 +459,8 @@ function recorder() {
       if (size === null) heads.delete(head);
       else heads.set(head, { ...size, pixels: new Uint32Array(size.width * size.height) });
     },
+    resizable: () => {},
+    drawing: () => {},
     draw: (head, drawable) => apply(heads.get(head), drawable),
     cursor: (head, cursor) => void cursors.set(head, cursor),
     leds: (modifiers) => void leds.push(modifiers),

@@ -270,6 +270,8 @@ async function rejectsWith(code: string, options: RfbMachineOptions): Promise<vo
     ...none,
     head: () => vdi.head(0, null),
     draw: () => {},
+    resizable: () => {},
+    drawing: () => {},
     cursor: () => {},
     leds: () => {},
     mouseModes: () => {},

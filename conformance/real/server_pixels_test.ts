@@ -75,6 +75,36 @@ peerTest({
   },
 });
 
+peerTest({
+  name: "spice-gtk asks for another size, and gets it from a machine that can; it is offered nothing else",
+  needs: GTK,
+  fn: async () => {
+    const machine: PixelsMachine = new PixelsMachine({
+      ...SIZE,
+      resizable: true,
+      onInput: (input) => {
+        if (input.kind !== "resize") return;
+        machine.resize(input.width, input.height);
+        paint(machine);
+        machine.damage();
+      },
+    });
+    await using server = new SpiceServer({ machine });
+    await using gtk = await startSpiceGtk({ port: Number(new URL(await server.listen({ port: 0 })).port) });
+    // MONITORS_CONFIG, REPLY and SPARSE_MONITORS_CONFIG.
+    await waitUntil("the agent's capabilities", async () => {
+      return JSON.stringify(await gtk.rpc.execute("agent", {})) === '{"connected":true,"caps":[1,2,7]}';
+    });
+    for (const size of [[800, 600], [1024, 768], [333, 257]]) {
+      await gtk.rpc.execute("resize", { sizes: [size] });
+      await waitUntil(`a picture of ${size}`, async () => {
+        const shot = await gtk.shot().catch(() => null);
+        return shot !== null && shot.width === size[0] && pictureDifference(shot, machine) === null;
+      });
+    }
+  },
+});
+
 /** Gradients, noise, and stripes of one colour. */
 function paint(machine: PixelsMachine): void {
   const { width, height, pixels } = machine;

@@ -37,6 +37,9 @@ const PIXELS_AT_ONCE = 512 * 1024;
 /** Pixels of the first message: all of most heads, since spicy-screenshot takes its picture after one drawing message. */
 const FIRST_PIXELS = 4 * 1024 * 1024;
 
+/** While the machine is in the middle of a picture, less than this waits for the rest of it. */
+const LEAST_OF_PARTIAL = 128 * 1024;
+
 /** The surface that is shown. */
 const PRIMARY = 0;
 
@@ -106,6 +109,7 @@ export class DisplayChannel implements Handler {
   pull(nowMs: number): boolean {
     const shown = this.#shown;
     if (shown === null || this.#full) return false;
+    if (shown.screen.isPartial && shown.lacks.pixels < LEAST_OF_PARTIAL) return false;
     const area = shown.lacks.take(shown.marked ? PIXELS_AT_ONCE : FIRST_PIXELS);
     if (area === null) {
       if (shown.marked) return false;

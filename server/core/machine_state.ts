@@ -9,6 +9,8 @@ export interface HeadState {
   /** Its picture; `null` while it is off. */
   screen: Screen | null;
   cursor: MachineCursor;
+  /** Whether viewers may ask for another size. */
+  resizable: boolean;
 }
 
 /** A channel that is offered. */
@@ -27,6 +29,17 @@ export class MachineState {
   mouseModes: MouseModes = { absolute: false, relative: true };
   /** Every head that there has been, by number. */
   readonly heads = new Map<number, HeadState>();
+
+  /** Whether any head takes other sizes. */
+  get resizable(): boolean {
+    return [...this.heads.values()].some(({ resizable }) => resizable);
+  }
+
+  /** Size of a head that can change it, 0 × 0 while it is off; `null` for one that cannot. */
+  sizeToChange(head: number): { readonly width: number; readonly height: number } | null {
+    const state = this.heads.get(head);
+    return state?.resizable ? state.screen?.surface ?? { width: 0, height: 0 } : null;
+  }
 
   /** The channels beside main that a viewer may open. */
   offered(role: Role): readonly OfferedChannel[] {

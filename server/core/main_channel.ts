@@ -1,8 +1,14 @@
 /** The main channel of a viewer: the session's facts, the list of channels, the mouse mode. */
 import { hasCap, MainCap } from "../../protocol/capabilities.ts";
-import { MouseMode } from "../../protocol/messages/enums.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import { LinkErr, MouseMode } from "../../protocol/messages/enums.ts";
 import {
   type main,
+  MainAgentConnected,
+  MainAgentConnectedTokens,
+  MainAgentData,
+  MainAgentDisconnected,
+  MainAgentToken,
   MainChannelsList,
   MainInit,
   MainMouseMode,
@@ -12,15 +18,19 @@ import {
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { terminated } from "../../protocol/text.ts";
 import type { MachineState, OfferedChannel } from "./machine_state.ts";
+import { OwnAgent } from "./own_agent.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Role } from "./ticket.ts";
-import type { MouseModes } from "./vdi.ts";
+import type { MachineInput, MouseModes } from "./vdi.ts";
 
 /** What a main channel needs of the server. */
 export interface MainHost {
   readonly sessionId: number;
   readonly role: Role;
   readonly machine: MachineState;
+  readonly limits: Limits;
+  /** Takes what the viewer wants of the machine. */
+  readonly input: (input: MachineInput) => void;
   /** Milliseconds of the multimedia clock. */
   readonly mmTime: number;
   /** The viewer's mouse mode changed: true for client mode. */
@@ -34,16 +44,28 @@ const AGENT_TOKENS = 10;
 export class MainChannel implements Handler {
   #absolute: boolean;
   #attached = false;
+  /** Serves while viewers may ask for sizes; not for those that only see. */
+  readonly #agent: OwnAgent;
+  #agentConnected: boolean;
+  /** Agent messages that the viewer takes; `null` before it has begun. */
+  #agentTokens: number | null = null;
 
   constructor(readonly port: Port, readonly host: MainHost) {
     const { machine } = host;
     this.#absolute = machine.mouseModes.absolute;
+    this.#agentConnected = this.#agentWanted;
+    this.#agent = new OwnAgent({
+      limits: host.limits,
+      send: (data) => this.#sendAgent(data),
+      size: (head) => machine.sizeToChange(head),
+      input: host.input,
+    });
     port.send(MainInit, {
       sessionId: host.sessionId,
       displayChannelsHint: Math.max(1, machine.heads.size),
       supportedMouseModes: supported(machine.mouseModes),
       currentMouseMode: modeOf(this.#absolute),
-      agentConnected: 0,
+      agentConnected: this.#agentConnected ? 1 : 0,
       agentTokens: AGENT_TOKENS,
       multiMediaTime: Math.trunc(host.mmTime) >>> 0,
       ramHint: 0,
@@ -60,6 +82,17 @@ export class MainChannel implements Handler {
     const { mouseModes } = this.host.machine;
     this.#absolute = mouseModes.absolute && (this.#absolute || !mouseModes.relative);
     this.#tellMouseMode();
+  }
+
+  /** A head takes other sizes now, or does so no more. */
+  resizableChanged(): void {
+    if (this.#agentWanted === this.#agentConnected) return;
+    this.#agentConnected = this.#agentWanted;
+    this.#agentTokens = null;
+    if (!this.#agentConnected) this.port.send(MainAgentDisconnected, { errorCode: LinkErr.OK });
+    else if (hasCap(this.port.peer.channelCaps, MainCap.AGENT_CONNECTED_TOKENS)) {
+      this.port.send(MainAgentConnectedTokens, { numTokens: AGENT_TOKENS });
+    } else this.port.send(MainAgentConnected, {});
   }
 
   /** A head appeared after the channels were listed. */
@@ -82,13 +115,33 @@ export class MainChannel implements Handler {
         if (wanted ? absolute : relative) this.#absolute = wanted;
         return this.#tellMouseMode();
       }
-      case "MAIN_CLIENT_INFO":
-      case "MAIN_QUALITY_INDICATOR":
+      case "MAIN_AGENT_START":
+        if (this.#agentConnected) this.#agentTokens = message.value.numTokens;
+        return;
+      case "MAIN_AGENT_TOKEN":
+        if (this.#agentTokens !== null) this.#agentTokens += message.value.numTokens;
+        return;
+      case "MAIN_AGENT_DATA":
+        // What was under way when the agent went, or came too early, leads nowhere, as in the reference.
+        if (this.#agentTokens === null) return;
+        this.#agent.receive(message.value.data);
+        this.port.send(MainAgentToken, { numTokens: 1 });
         return;
       default:
-        // There is no agent and no migration: such messages lead nowhere, as in the reference.
+        // There is no migration: such messages lead nowhere, as in the reference.
         return;
     }
+  }
+
+  get #agentWanted(): boolean {
+    return this.host.machine.resizable && this.host.role === "control";
+  }
+
+  /** An answer that the viewer does not take now is dropped: it asks again, or does not need it. */
+  #sendAgent(data: Uint8Array): void {
+    if (this.#agentTokens === null || this.#agentTokens === 0) return;
+    this.#agentTokens--;
+    this.port.send(MainAgentData, { data });
   }
 
   #tellMouseMode(): void {

@@ -32,6 +32,8 @@ const MOST_ENCODED = 16;
 export class Screen {
   /** The picture, 0x00RRGGBB. For reading only. */
   readonly surface: Surface;
+  /** True while the machine is in the middle of a picture. */
+  isPartial = false;
   /** What differs, while it is merged into rectangles. */
   readonly #merging: DirtyRegion;
   /** Parts of the picture as it is now, as messages. */

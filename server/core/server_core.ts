@@ -15,7 +15,7 @@ import type { Answer, Question } from "../../protocol/question.ts";
 import { Connection, type Grant } from "./connection.ts";
 import type { Compression } from "./display_channel.ts";
 import { InputArbiter } from "./input_arbiter.ts";
-import { MachineState } from "./machine_state.ts";
+import { type HeadState, MachineState } from "./machine_state.ts";
 import { type Member, type MemberLimits, Members } from "./members.ts";
 import type { Handler, Port } from "./port.ts";
 import { Screen } from "./screen.ts";
@@ -238,11 +238,14 @@ export class ServerCore implements Vdi {
 
   /** Input: a head appeared, changed its size, or went away. @throws {CanvasError} `bad-size`. */
   head(head: number, size: { readonly width: number; readonly height: number } | null): void {
-    const { heads } = this.#machine, known = heads.get(head);
-    const state = known ?? { screen: null, cursor: { shape: null, visible: false, at: null } };
-    state.screen = size === null ? null : new Screen(size.width, size.height, this.limits.pixels);
-    heads.set(head, state);
-    for (const viewer of this.#viewers.values()) viewer.headChanged(head, known === undefined);
+    this.#head(head).screen = size === null ? null : new Screen(size.width, size.height, this.limits.pixels);
+    for (const viewer of this.#viewers.values()) viewer.headChanged(head);
+  }
+
+  /** Input: a head takes other sizes, or does so no more. */
+  resizable(head: number, can: boolean): void {
+    this.#head(head).resizable = can;
+    for (const viewer of this.#viewers.values()) viewer.resizableChanged();
   }
 
   /** Input: the machine drew. @throws {RangeError} Edges that are not whole numbers, or too few pixels. */
@@ -252,6 +255,12 @@ export class ServerCore implements Vdi {
     for (const change of screen.draw(drawable)) {
       for (const viewer of this.#viewers.values()) viewer.changed(head, change);
     }
+  }
+
+  /** Input: the machine is in the middle of a picture, or has finished it. */
+  drawing(head: number, going: boolean): void {
+    const screen = this.screen(head);
+    if (screen !== undefined) screen.isPartial = going;
   }
 
   /** Input: the pointer of a head changed. */
@@ -270,6 +279,16 @@ export class ServerCore implements Vdi {
   mouseModes(modes: MouseModes): void {
     this.#machine.mouseModes = modes;
     for (const viewer of this.#viewers.values()) viewer.mouseModesChanged();
+  }
+
+  /** The state of a head; the first time, viewers are told of its channels. */
+  #head(head: number): HeadState {
+    const { heads } = this.#machine, known = heads.get(head);
+    if (known !== undefined) return known;
+    const state: HeadState = { screen: null, cursor: { shape: null, visible: false, at: null }, resizable: false };
+    heads.set(head, state);
+    for (const viewer of this.#viewers.values()) viewer.headAdded(head);
+    return state;
   }
 
   #emit(event: ServerEvent): void {
@@ -360,6 +379,7 @@ export class ServerCore implements Vdi {
     while (sessionId === 0 || this.#viewers.has(sessionId)) sessionId = (sessionId + 1) >>> 0;
     const viewer = new Viewer(sessionId, member.ticket!, member.address, {
       machine: this.#machine,
+      limits: this.limits,
       compression: this.#options.compression ?? "lz",
       input: (input) => this.#arbiter.input(sessionId, input),
     });

@@ -40,8 +40,15 @@ export interface Vdi {
   identity(name: string | null, uuid: Uint8Array | null): void;
   /** A head appears, changes its size in pixels (its picture is then black), or goes away. */
   head(head: number, size: { readonly width: number; readonly height: number } | null): void;
+  /** Whether a head takes other sizes, see `resize` of {@link MachineInput}; at first it does not. */
+  resizable(head: number, can: boolean): void;
   /** Something was drawn on a head. */
   draw(head: number, drawable: Drawable): void;
+  /**
+   * The machine is in the middle of a picture, or has finished it. Small parts of a picture wait for the rest, so that
+   * viewers see it whole and in few messages; a machine that never says so is always shown as it is.
+   */
+  drawing(head: number, going: boolean): void;
   /** The pointer of a head is now so. */
   cursor(head: number, cursor: MachineCursor): void;
   /** Keyboard LEDs: flags of `KeyboardModifierFlags`. */
@@ -63,7 +70,7 @@ export type MachineInput =
   | { readonly kind: "button"; readonly button: MachineButton; readonly down: boolean }
   /** A viewer wants the lock keys so: flags of `KeyboardModifierFlags`. */
   | { readonly kind: "leds"; readonly modifiers: number }
-  /** A viewer wants the head to have this size, in pixels. */
+  /** A viewer wants the head to have this size, in pixels; 0 × 0 to be off. */
   | { readonly kind: "resize"; readonly head: number; readonly width: number; readonly height: number };
 
 /** A machine that a server shows. One contract test serves every implementation. */

@@ -1,4 +1,5 @@
 /** One client and its channels: what the server knows of a viewer, and where a change of the machine goes. */
+import type { Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { type Compression, DisplayChannel } from "./display_channel.ts";
@@ -23,10 +24,11 @@ export interface ViewerInfo {
 /** What a viewer needs of the server. */
 export interface ViewerHost {
   readonly machine: MachineState;
+  readonly limits: Limits;
   /** Compression of pixels, unless the viewer asks otherwise. */
   readonly compression: Compression;
   /** Takes what the viewer does to the machine. */
-  input(input: MachineInput): void;
+  readonly input: (input: MachineInput) => void;
 }
 
 /** A client with its main channel and all that belongs to it. */
@@ -62,7 +64,16 @@ export class Viewer implements ViewerInfo {
       case channels.main.type: {
         const { sessionId, role } = this;
         const mouseMode = (absolute: boolean) => void (this.#absolute = absolute);
-        return this.#main = new MainChannel(port, { sessionId, role, machine, mmTime: nowMs, mouseMode });
+        const { limits, input } = this.host;
+        return this.#main = new MainChannel(port, {
+          sessionId,
+          role,
+          machine,
+          mmTime: nowMs,
+          mouseMode,
+          limits,
+          input,
+        });
       }
       case channels.display.type: {
         const display = new DisplayChannel(port, machine.heads.get(port.id)!, compression);
@@ -89,10 +100,14 @@ export class Viewer implements ViewerInfo {
     if (channelType === channels.inputs.type) this.#inputs = null;
   }
 
-  /** A head changed its size, went away or came back; `isNew` when there was no such head before. */
-  headChanged(head: number, isNew: boolean): void {
+  /** A head appeared for the first time. */
+  headAdded(head: number): void {
+    this.#main?.channelsAdded(channelsOfHead(head));
+  }
+
+  /** A head changed its size, went away or came back. */
+  headChanged(head: number): void {
     this.#displays.get(head)?.headChanged();
-    if (isNew) this.#main?.channelsAdded(channelsOfHead(head));
   }
 
   /** A head's picture has changed. */
@@ -103,6 +118,11 @@ export class Viewer implements ViewerInfo {
   /** The keyboard LEDs changed. */
   ledsChanged(): void {
     this.#inputs?.ledsChanged();
+  }
+
+  /** A head takes other sizes now, or does so no more. */
+  resizableChanged(): void {
+    this.#main?.resizableChanged();
   }
 
   /** The machine's pointer devices changed. */

@@ -54,7 +54,9 @@ export class ServerDriver {
     return {
       identity: (name, uuid) => core.identity(name, uuid),
       head: (head, size) => (core.head(head, size), then()),
+      resizable: (head, can) => (core.resizable(head, can), then()),
       draw: (head, drawable) => (core.draw(head, drawable), then()),
+      drawing: (head, going) => (core.drawing(head, going), then()),
       cursor: (head, cursor) => (core.cursor(head, cursor), then()),
       leds: (modifiers) => (core.leds(modifiers), then()),
       mouseModes: (modes) => (core.mouseModes(modes), then()),

@@ -10,6 +10,8 @@ export interface PixelsOptions {
   readonly height: number;
   /** Name that viewers are told. */
   readonly name?: string;
+  /** Let viewers ask for another size: `onInput` gets `resize`, and should call {@link PixelsMachine.resize}. */
+  readonly resizable?: boolean;
   /** Called for each input event. */
   readonly onInput?: (input: MachineInput) => void;
 }
@@ -108,6 +110,7 @@ export class PixelsMachine implements Machine {
     vdi.identity(this.#options.name ?? null, null);
     vdi.mouseModes({ absolute: true, relative: true });
     vdi.head(0, { width: this.#width, height: this.#height });
+    vdi.resizable(0, this.#options.resizable ?? false);
     this.damage();
     return Promise.resolve();
   }

@@ -72,6 +72,7 @@ export class DemoMachine implements Machine {
     vdi.mouseModes({ absolute: true, relative: true });
     this.#shown = { desktop: new Desktop(this.#sizes, this.#clock.nowMs()), vdi };
     this.#tell();
+    for (const head of this.#sizes.keys()) vdi.resizable(head, true);
     return Promise.resolve();
   }
 

@@ -29,7 +29,9 @@ class TestVdi implements Vdi {
   readonly calls: string[] = [];
   readonly identity = (name: string | null, uuid: Uint8Array | null) => this.#note("identity", name, uuid?.length);
   readonly head = (head: number, size: unknown) => this.#note("head", head, size);
+  readonly resizable = (head: number, can: boolean) => this.#note("resizable", head, can);
   readonly draw = (head: number) => this.#note("draw", head);
+  readonly drawing = (head: number, going: boolean) => this.#note("drawing", head, going);
   readonly cursor = (head: number) => this.#note("cursor", head);
   readonly leds = (modifiers: number) => this.#note("leds", modifiers);
   readonly mouseModes = (modes: unknown) => this.#note("mouseModes", modes);

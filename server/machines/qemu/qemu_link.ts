@@ -120,7 +120,9 @@ export class QemuLink {
         this.#input?.setSize(head, size);
         handler.head(head, size);
       },
+      resizable: (head, can) => handler.resizable(head, can),
       draw: (head, drawable) => handler.draw(head, drawable),
+      drawing: (head, going) => handler.drawing(head, going),
       cursor: (head, cursor) => handler.cursor(head, cursor),
       leds: (modifiers) => {
         this.#input?.setLeds(modifiers);

@@ -149,7 +149,9 @@ export class QemuMachine implements Machine {
         else this.#sizes.set(head, size);
         vdi.head(head, size);
       },
+      resizable: (head, can) => vdi.resizable(head, can),
       draw: (head, drawable) => vdi.draw(head, drawable),
+      drawing: (head, going) => vdi.drawing(head, going),
       cursor: (head, cursor) => vdi.cursor(head, cursor),
       leds: (modifiers) => vdi.leds(modifiers),
       mouseModes: (modes) => vdi.mouseModes(modes),

@@ -134,8 +134,11 @@ class RfbConnection implements RfbHead {
     if (this.#over) return;
     const wasOpen = this.#core.ready;
     this.#end();
-    if (wasOpen) this.#handler.ended(error);
-    else this.#opening.reject(error);
+    if (wasOpen) {
+      // In the middle of a picture, maybe: what there is of it may be shown.
+      this.#handler.drawing(this.#head, false);
+      this.#handler.ended(error);
+    } else this.#opening.reject(error);
   }
 
   #end(): void {
@@ -194,13 +197,17 @@ class RfbConnection implements RfbHead {
         return handler.mouseModes({ absolute: output.absolute, relative: !output.absolute });
       case "leds":
         return handler.leds(output.modifiers);
+      case "resizable":
+        return handler.resizable(head, output.can);
       case "size-answer":
         return handler.sizeAnswered(head, output.accepted, output.detail);
       case "close":
         return this.fail(output.error);
-      case "bell":
+      case "updating":
       case "updated":
-        // SPICE has no word for either.
+        return handler.drawing(head, output.do === "updating");
+      case "bell":
+        // SPICE has no word for it.
         return;
     }
   }

@@ -20,6 +20,8 @@ function tell(): Told {
     named: (name) => lines.push(`name ${name}`),
     head: (head, size) => lines.push(`head ${head} ${size?.width}x${size?.height}`),
     draw: (head, drawable) => lines.push(`draw ${head} ${drawable.kind} ${drawable.area.bottom}`),
+    resizable: () => {},
+    drawing: () => {},
     cursor: () => {},
     leds: () => {},
     mouseModes: () => {},

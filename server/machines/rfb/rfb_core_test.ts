@@ -142,16 +142,21 @@ Deno.test("RfbCore reads every kind of rectangle and message, in any pieces", ()
   const words = (from: number, count: number) => Uint32Array.from({ length: count }, (_, i) => 0x09030200 | from + i);
   assert.deepEqual(told(whole).filter((output) => output.do !== "cursor"), [
     { do: "ready", name: "QEMU (guest)", width: 40, height: 30 },
+    { do: "updating" },
     { do: "pixels", area: { left: 3, top: 4, right: 8, bottom: 6 }, pixels: words(0, 10) },
     { do: "copy", area: { left: 0, top: 0, right: 4, bottom: 4 }, from: { x: 36, y: 26 } },
     { do: "updated" },
     { do: "bell" },
+    { do: "updating" },
     { do: "pointer", absolute: true },
     { do: "leds", modifiers: 5 },
     { do: "updated" },
+    { do: "updating" },
+    { do: "resizable", can: true },
     { do: "size", width: 60, height: 20 },
     { do: "pixels", area: { left: 0, top: 0, right: 60, bottom: 1 }, pixels: words(0, 60) },
     { do: "updated" },
+    { do: "updating" },
     { do: "size", width: 50, height: 50 },
     { do: "updated" },
   ]);
@@ -272,7 +277,11 @@ Deno.test("RfbCore asks for a size when it can, and tells the answer", () => {
   const core = opened();
   core.resize(10, 10);
   assert.deepEqual(sent(polled(core)), []);
-  feed(core, update(rect(0, 0, 40, 30, -308, screens(9))));
+  assert.deepEqual(told(feed(core, update(rect(0, 0, 40, 30, -308, screens(9))))), [
+    { do: "updating" },
+    { do: "resizable", can: true },
+    { do: "updated" },
+  ]);
   assert.ok(core.resizable);
   core.resize(320, 200);
   assert.deepEqual(sent(polled(core)), [
@@ -280,14 +289,17 @@ Deno.test("RfbCore asks for a size when it can, and tells the answer", () => {
   ]);
   const answer = (status: number) => told(feed(core, update(rect(1, status, 320, 200, -308, screens(9)))));
   assert.deepEqual(answer(3), [
+    { do: "updating" },
     { do: "size-answer", accepted: false, detail: "invalid layout" },
+    { do: "resizable", can: false },
     { do: "updated" },
   ]);
   assert.deepEqual(answer(4), [
+    { do: "updating" },
     { do: "size-answer", accepted: true, detail: "passed on to the guest" },
     { do: "updated" },
   ]);
-  assert.deepEqual(answer(0).slice(1), [{ do: "size", width: 320, height: 200 }, { do: "updated" }]);
+  assert.deepEqual(answer(0).slice(2), [{ do: "size", width: 320, height: 200 }, { do: "updated" }]);
 });
 
 Deno.test("RfbCore asks for nothing while nobody watches, and then once", () => {

@@ -72,7 +72,9 @@ export class RfbMachine implements Machine {
         this.#shown = size;
         vdi.head(head, size);
       },
+      resizable: (head, can) => vdi.resizable(head, can),
       draw: (head, drawable) => vdi.draw(head, drawable),
+      drawing: (head, going) => vdi.drawing(head, going),
       cursor: (head, cursor) => vdi.cursor(head, cursor),
       leds: (modifiers) => vdi.leds(modifiers),
       mouseModes: (modes) => vdi.mouseModes(modes),

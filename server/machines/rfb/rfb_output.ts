@@ -21,9 +21,12 @@ export type RfbOutput =
   /** Flags of `KeyboardModifierFlags`. */
   | { readonly do: "leds"; readonly modifiers: number }
   | { readonly do: "bell" }
+  /** Whether the server takes other sizes; not told before it is known. */
+  | { readonly do: "resizable"; readonly can: boolean }
   /** The answer to a size that was asked for. */
   | { readonly do: "size-answer"; readonly accepted: boolean; readonly detail: string }
-  /** An update of the picture has ended. */
+  /** An update of the picture begins, or has ended. */
+  | { readonly do: "updating" }
   | { readonly do: "updated" }
   /** Close the connection. Nothing follows. */
   | { readonly do: "close"; readonly error: RfbError };

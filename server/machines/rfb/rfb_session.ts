@@ -100,6 +100,7 @@ export class RfbSession {
   }
 
   *#readUpdate(rectangles: number): Reading<void> {
+    this.#options.tell({ do: "updating" });
     for (let i = 0; i < rectangles; i++) {
       if (!(yield* this.#readRectangle())) break;
     }
@@ -163,12 +164,16 @@ export class RfbSession {
 
   #takeScreens(screens: Uint8Array, rect: { x: number; y: number; width: number; height: number }): void {
     const view = viewOf(screens);
+    if (this.#screen === null) this.#options.tell({ do: "resizable", can: true });
     // A server that shows nothing may have no screen; the first that it is given gets id 0.
     this.#screen = screens.length === 0 ? { id: 0, flags: 0 } : { id: view.getUint32(0), flags: view.getUint32(12) };
     const answered = rect.x === 1;
     if (answered) {
       const detail = SIZE_ANSWERS[rect.y] ?? `status ${rect.y}`;
-      this.#options.tell({ do: "size-answer", accepted: rect.y === 0 || rect.y === 4, detail });
+      const accepted = rect.y === 0 || rect.y === 4;
+      this.#options.tell({ do: "size-answer", accepted, detail });
+      // It speaks of sizes, but its machine cannot: there is no other way to know.
+      if (!accepted) this.#options.tell({ do: "resizable", can: false });
     }
     // After a refusal the rectangle's size means nothing.
     if (!answered || rect.y === 0) this.#resized(rect.width, rect.height);
