@@ -1,6 +1,7 @@
 /** What tests ask of an X desktop, wherever it runs: windows that show what input reached them, and places. */
 
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
+import { findWindow, waitFocus, windowFrame, type WindowPlace, windowPlace } from "./x_window.ts";
 
 /** How programs are run on the desktop. Its environment has DISPLAY. */
 export interface XMachine {
@@ -10,14 +11,6 @@ export interface XMachine {
   start(program: string, args: readonly string[], outputPath?: string): Promise<void>;
   /** What stands in a file. */
   readText(path: string): Promise<string>;
-}
-
-/** A rectangle of the screen, in pixels. */
-export interface WindowPlace {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** An X desktop. */
@@ -51,12 +44,6 @@ export interface XDesktop {
 export function xDesktop(machine: XMachine): XDesktop {
   const { run } = machine;
   const wait: WaitOptions = { timeoutMs: 20_000, everyMs: 100 };
-  const findWindow = (title: string) =>
-    waitUntil(`window "${title}"`, async () => {
-      // xdotool ends with code 1 when there is none yet.
-      const found = await run("xdotool", ["search", "--onlyvisible", "--name", `^${title}$`]).catch(() => "");
-      return found.trim().split("\n").at(-1) || undefined;
-    }, wait);
   return {
     openTerminal: async ({ title, geometry }) => {
       const file = `/tmp/${title}.typed`;
@@ -64,7 +51,7 @@ export function xDesktop(machine: XMachine): XDesktop {
         ...["-u8", "-T", title, "-geometry", geometry, "+bc", "-xrm", "*cursorBlink: false"],
         ...["-e", "sh", "-c", 'exec cat > "$0"', file],
       ]);
-      const window = await findWindow(title);
+      const window = await findWindow(run, title, wait);
       await waitUntil(`the terminal's file`, () => machine.readText(file).then(() => true, () => false), wait);
       return { window, typed: () => machine.readText(file) };
     },
@@ -73,30 +60,13 @@ export function xDesktop(machine: XMachine): XDesktop {
       await machine.start("stdbuf", ["-oL", "xev", "-name", title, "-geometry", geometry, "-event", "button"], file);
       const pressed = /ButtonPress event[^]*?button (\d+),/g;
       return {
-        window: await findWindow(title),
+        window: await findWindow(run, title, wait),
         buttons: async () => [...(await machine.readText(file)).matchAll(pressed)].map((match) => Number(match[1])),
       };
     },
-    place: async (window) => {
-      const text = await run("xwininfo", ["-id", window]);
-      const shown = (name: string) => Number(new RegExp(`${name}: +(-?\\d+)$`, "m").exec(text)?.[1] ?? NaN);
-      return {
-        x: shown("Absolute upper-left X"),
-        y: shown("Absolute upper-left Y"),
-        width: shown("Width"),
-        height: shown("Height"),
-      };
-    },
-    frame: async (window) => {
-      const text = await run("xprop", ["-id", window, "-notype", "_NET_FRAME_EXTENTS"]);
-      const [left, right, top, bottom] = (/= ([\d, ]+)/.exec(text)?.[1] ?? "0, 0, 0, 0").split(", ").map(Number);
-      return { left: left!, right: right!, top: top!, bottom: bottom! };
-    },
-    waitFocus: async (window) => {
-      // xdotool ends with code 1 while the focus is on its way.
-      const focus = () => run("xdotool", ["getwindowfocus"]).catch(() => "");
-      await waitUntil(`focus on ${window}`, async () => (await focus()).trim() === window, wait);
-    },
+    place: (window) => windowPlace(run, window),
+    frame: (window) => windowFrame(run, window),
+    waitFocus: (window) => waitFocus(run, window, wait),
     pointer: async () => {
       const [, x, y] = /x:(\d+) y:(\d+)/.exec(await run("xdotool", ["getmouselocation"])) ?? [];
       return { x: Number(x), y: Number(y) };

@@ -5,6 +5,14 @@ import type { Picture } from "./picture.ts";
 import { mustRunProcess, type PeerProcess, startProcess } from "./process.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
+import {
+  findWindow as findXWindow,
+  hasWindowManager,
+  waitFocus,
+  windowFrame,
+  type WindowPlace,
+  windowPlace,
+} from "./x_window.ts";
 import { parseXwd } from "./xwd.ts";
 
 /** How the X server is started. */
@@ -19,18 +27,6 @@ export interface XspiceOptions {
   readonly windowManager?: boolean;
   /** Time limit of the start in milliseconds, 20000 by default. */
   readonly timeoutMs?: number;
-}
-
-/** Where a window is. */
-export interface WindowPlace {
-  /** Left edge of the window's content on the screen, in pixels. */
-  readonly x: number;
-  /** Top edge of the window's content on the screen, in pixels. */
-  readonly y: number;
-  /** Width of the content in pixels. */
-  readonly width: number;
-  /** Height of the content in pixels. */
-  readonly height: number;
 }
 
 /** A terminal whose typed lines can be read. */
@@ -133,12 +129,7 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
   const display = `:${number}`;
   const run = async (program: string, args: readonly string[]) =>
     (await mustRunProcess(program, args, { env: { DISPLAY: display }, lifeMs: 10_000 })).stdout;
-  const findWindow = (title: string, wait: WaitOptions = {}) =>
-    waitUntil(`window "${title}"`, async () => {
-      // xdotool ends with code 1 when there is none yet.
-      const found = await run("xdotool", ["search", "--onlyvisible", "--name", `^${title}$`]).catch(() => "");
-      return found.trim().split("\n").at(-1) || undefined;
-    }, { timeoutMs, ...wait });
+  const findWindow = (title: string, wait: WaitOptions = {}) => findXWindow(run, title, { timeoutMs, ...wait });
 
   const xspice: Xspice = {
     uri: `spice://127.0.0.1:${port}`,
@@ -173,27 +164,9 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
       };
     },
     findWindow,
-    place: async (window) => {
-      // Not xdotool: it counts the window manager's frame twice.
-      const text = await run("xwininfo", ["-id", window]);
-      const shown = (name: string) => Number(new RegExp(`${name}: +(-?\\d+)$`, "m").exec(text)?.[1] ?? NaN);
-      return {
-        x: shown("Absolute upper-left X"),
-        y: shown("Absolute upper-left Y"),
-        width: shown("Width"),
-        height: shown("Height"),
-      };
-    },
-    frame: async (window) => {
-      const text = await run("xprop", ["-id", window, "-notype", "_NET_FRAME_EXTENTS"]);
-      const [left, right, top, bottom] = (/= ([\d, ]+)/.exec(text)?.[1] ?? "0, 0, 0, 0").split(", ").map(Number);
-      return { left: left!, right: right!, top: top!, bottom: bottom! };
-    },
-    waitFocus: async (window, wait = {}) => {
-      // xdotool ends with code 1 while the focus is on its way.
-      const focus = () => run("xdotool", ["getwindowfocus"]).catch(() => "");
-      await waitUntil(`focus on ${window}`, async () => (await focus()).trim() === window, { timeoutMs, ...wait });
-    },
+    place: (window) => windowPlace(run, window),
+    frame: (window) => windowFrame(run, window),
+    waitFocus: (window, wait = {}) => waitFocus(run, window, { timeoutMs, ...wait }),
     pointer: async () => {
       const text = await run("xdotool", ["getmouselocation"]);
       const [, x, y] = /x:(\d+) y:(\d+)/.exec(text) ?? [];
@@ -215,10 +188,10 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
   try {
     if (options.windowManager) {
       const manager = xspice.start("openbox", ["--sm-disable"]);
-      await waitUntil("openbox", async () => {
+      await waitUntil("openbox", () => {
         process.mustRun();
         manager.mustRun();
-        return (await run("xprop", ["-root", "-notype", "_NET_SUPPORTING_WM_CHECK"])).includes("# 0x");
+        return hasWindowManager(run);
       }, { timeoutMs });
     }
   } catch (error) {
