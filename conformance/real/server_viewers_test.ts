@@ -79,7 +79,15 @@ peerTest({
     const before = await empty();
 
     end = performance.now() + 60_000 * MINUTES;
-    await everyone();
+    /** Resident megabytes at ten moments, viewers included. */
+    const resident: string[] = [];
+    const watch = async () => {
+      for (let part = 1; part <= 10; part++) {
+        await pause(end - 60_000 * MINUTES * (1 - part / 10) - performance.now());
+        resident.push(mb((await server.ask("state")).residentBytes));
+      }
+    };
+    await Promise.all([everyone(), watch()]);
     const after = await empty();
 
     for (let i = 0; i < 2; i++) {
@@ -99,13 +107,17 @@ peerTest({
     await waitUntil("four viewers", async () => (await server.ask("state")).viewers === 4);
 
     console.log(`    ${paints} paints, ${JSON.stringify(counts)}, ${(sentBytes / 1e6).toFixed(0)} MB sent`);
-    const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
     const used = `${mb(before.usedBytes)} at the start, ${mb(after.usedBytes)} at the end`;
-    const resident = `${mb(before.residentBytes)} and ${mb(after.residentBytes)}`;
-    console.log(`    MB of the server without viewers: in use ${used}; resident ${resident}`);
+    console.log(`    MB of the server without viewers: in use ${used}`);
+    const [first, final] = [before, after].map(({ residentBytes }) => mb(residentBytes));
+    console.log(`    MB resident: ${first} at the start, ${resident.join(", ")} on the way, ${final} at the end`);
     assert.ok(after.usedBytes <= 1.1 * before.usedBytes, `memory is not back: ${used}`);
   },
 });
+
+function mb(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
 
 /** The server as a process. */
 interface PaintingServer extends AsyncDisposable {
