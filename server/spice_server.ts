@@ -42,13 +42,14 @@ export class SpiceServer implements AsyncDisposable {
   readonly #core: ServerCore;
   readonly #driver: ServerDriver;
   readonly #machine: Machine;
-  readonly #listeners: Deno.Listener[] = [];
+  readonly #listeners = new Set<Deno.Listener>();
   readonly #accepting: Promise<void>[] = [];
   readonly #ended = Promise.withResolvers<MachineEnd>();
   #started: Promise<void> | null = null;
+  #accepts = false;
   #stopped: Promise<void> | null = null;
 
-  /** Makes a server; nothing runs before {@link start} or {@link listen}. */
+  /** Makes a server; nothing runs before {@link start}, {@link bind} or {@link listen}. */
   constructor(options: SpiceServerOptions) {
     this.#core = new ServerCore({ ...options, tickets: ticketsOf(options) });
     this.#machine = options.machine;
@@ -70,26 +71,34 @@ export class SpiceServer implements AsyncDisposable {
     return this.#ended.promise;
   }
 
-  /** Starts the machine; resolves when it shows its first heads. */
+  /** Starts the machine; resolves when it shows its first heads. From then on viewers are let in where it is bound. */
   start(): Promise<void> {
-    return this.#started ??= this.#machine.start(this.#driver.vdi, (end) => this.#ended.resolve(end));
+    return this.#started ??= this.#start();
   }
 
   /**
-   * Starts the machine if need be, and listens.
+   * Takes an address. Viewers that come before {@link start} has ended wait.
    * @returns The URI to connect to.
    * @throws {Deno.errors.AddrInUse} and what else the system says of the address.
    */
+  bind(address: ListenAddress): string {
+    return this.#bind(address).uri;
+  }
+
+  /**
+   * Binds an address, then starts the machine if need be; a machine that does not start frees the address.
+   * @returns The URI to connect to.
+   * @throws {Deno.errors.AddrInUse} and what else the system says of the address; what the machine says.
+   */
   async listen(address: ListenAddress): Promise<string> {
-    await this.start();
-    if ("path" in address) {
-      this.#serve(Deno.listen({ transport: "unix", path: address.path }), () => "unix");
-      return `spice+unix://${address.path}`;
+    const { listener, uri } = this.#bind(address);
+    try {
+      await this.start();
+    } catch (error) {
+      if (this.#listeners.delete(listener)) listener.close();
+      throw error;
     }
-    const listener = Deno.listen({ hostname: address.hostname ?? "127.0.0.1", port: address.port });
-    this.#serve(listener, (conn) => conn.remoteAddr.transport === "tcp" ? conn.remoteAddr.hostname : "?");
-    const { hostname, port } = listener.addr;
-    return `spice://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+    return uri;
   }
 
   /** Tells viewers, closes every connection, ends the machine; resolves when nothing is left. */
@@ -102,14 +111,27 @@ export class SpiceServer implements AsyncDisposable {
     await this.stop();
   }
 
-  #serve(listener: Deno.Listener, addressOf: (conn: Deno.Conn) => string): void {
-    this.#listeners.push(listener);
+  async #start(): Promise<void> {
+    await this.#machine.start(this.#driver.vdi, (end) => this.#ended.resolve(end));
+    this.#accepts = true;
+    for (const listener of this.#listeners) this.#serve(listener);
+  }
+
+  #bind(address: ListenAddress): { readonly listener: Deno.Listener; readonly uri: string } {
+    const { listener, uri } = openListener(address);
+    this.#listeners.add(listener);
+    if (this.#accepts) this.#serve(listener);
+    return { listener, uri };
+  }
+
+  #serve(listener: Deno.Listener): void {
     this.#accepting.push((async () => {
       while (this.#stopped === null) {
         try {
           const conn = await listener.accept();
           if ("setNoDelay" in conn && typeof conn.setNoDelay === "function") conn.setNoDelay(true);
-          this.#driver.accept(conn, addressOf(conn));
+          const { remoteAddr } = conn;
+          this.#driver.accept(conn, remoteAddr.transport === "tcp" ? remoteAddr.hostname : remoteAddr.transport);
         } catch (error) {
           // Closed by us; or one connection failed before it was ours, which is no reason to serve nobody.
           if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
@@ -120,11 +142,22 @@ export class SpiceServer implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     for (const listener of this.#listeners) listener.close();
+    this.#listeners.clear();
     await Promise.all(this.#accepting);
     await this.#driver.stop(LinkErr.OK);
     if (this.#started !== null) await this.#machine.stop();
     this.#ended.resolve({ code: null, message: "the server was stopped" });
   }
+}
+
+function openListener(address: ListenAddress): { readonly listener: Deno.Listener; readonly uri: string } {
+  if ("path" in address) {
+    const listener = Deno.listen({ transport: "unix", path: address.path });
+    return { listener, uri: `spice+unix://${address.path}` };
+  }
+  const listener = Deno.listen({ hostname: address.hostname ?? "127.0.0.1", port: address.port });
+  const { hostname, port } = listener.addr;
+  return { listener, uri: `spice://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}` };
 }
 
 function ticketsOf({ password, viewOnlyPassword, ticketSeconds }: SpiceServerOptions): readonly Ticket[] {

@@ -109,24 +109,27 @@ async function serve(
   }
 }
 
-/** @throws {ListenError} The system does not let us. */
+/**
+ * Takes every place before the machine starts: a place in use costs no start.
+ * @throws {ListenError} The system does not let us.
+ */
 async function openAll(server: SpiceServer, places: readonly ListenAddress[]): Promise<OpenPlace[]> {
-  await server.start();
   const open: OpenPlace[] = [];
   for (const place of places) open.push({ place, uri: await openOne(server, place) });
+  await server.start();
   return open;
 }
 
 async function openOne(server: SpiceServer, place: ListenAddress): Promise<string> {
   try {
-    return await server.listen(place);
+    return server.bind(place);
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
     const stale = error instanceof Deno.errors.AddrInUse && "path" in place && await removeStaleSocket(place.path);
     if (!stale) throw new ListenError(placeText(place), error);
   }
   try {
-    return await server.listen(place);
+    return server.bind(place);
   } catch (error) {
     throw new ListenError(placeText(place), error);
   }

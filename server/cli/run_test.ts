@@ -118,16 +118,17 @@ Deno.test("a signal while the machine starts ends it too", async () => {
       stop: () => Promise.resolve(void (stopped = true)),
     }),
   }];
-  const session = start([], kinds);
+  const session = start(["--listen", "127.0.0.1:0"], kinds);
   setTimeout(() => session.abort(130), 20);
   assert.equal(await session.code, 0);
   assert.ok(stopped);
 });
 
-Deno.test("a port in use is exit code 4", async () => {
+Deno.test("a port in use is exit code 4, and no machine is started for the others", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { kinds } = pixels();
-  const session = start(["--listen", `127.0.0.1:${taken.addr.port}`], kinds);
+  const { machine, kinds } = pixels();
+  machine.start = () => assert.fail("started");
+  const session = start(["--listen", "127.0.0.1:0", "--listen", `127.0.0.1:${taken.addr.port}`], kinds);
   assert.equal(await session.code, 4);
   assert.deepEqual(session.err, [
     `error: Cannot listen on 127.0.0.1:${taken.addr.port}: another program listens there already`,
