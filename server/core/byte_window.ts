@@ -10,7 +10,6 @@ export class ByteWindow {
   #sent = 0;
   #arrived = 0;
   #nextId = 1;
-  #lastPongMs: number | null = null;
   /** Marks whose PONG has not come, oldest first. */
   readonly #marks: Mark[] = [];
   readonly #rounds = new Recent(Math.min);
@@ -55,10 +54,13 @@ export class ByteWindow {
     return id;
   }
 
-  /** A PONG came. An id that is not waited for, or comes out of order, is passed over. */
-  pong(id: number, nowMs: number): void {
+  /**
+   * A PONG came. An id that is not waited for, or comes out of order, is passed over.
+   * @returns Milliseconds since its mark; `null` when it was passed over.
+   */
+  pong(id: number, nowMs: number): number | null {
     const index = this.#marks.findIndex((mark) => mark.id === id);
-    if (index < 0) return;
+    if (index < 0) return null;
     const mark = this.#marks[index]!;
     this.#marks.splice(0, index + 1);
     const round = Math.max(nowMs - mark.atMs, LEAST_ROUND_MS);
@@ -66,12 +68,7 @@ export class ByteWindow {
     // What arrived between the sending of the mark and its PONG took at most that long.
     this.#rates.add((mark.sent - mark.arrivedBefore) / round, nowMs);
     this.#arrived = mark.sent;
-    this.#lastPongMs = nowMs;
-  }
-
-  /** When the last PONG came; `null` before the first. */
-  get lastPongMs(): number | null {
-    return this.#lastPongMs;
+    return round;
   }
 }
 

@@ -21,6 +21,7 @@ import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messa
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
+import { MessageSize } from "./message_size.ts";
 import type { HeadState } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Change, Screen } from "./screen.ts";
@@ -31,14 +32,8 @@ export type Compression = "off" | "lz";
 /** Messages after which a viewer acknowledges. Source: spice-server server/dcc.h NARROW_CLIENT_ACK_WINDOW. */
 const ACK_WINDOW = 20;
 
-/** Pixels of one message, so that newer and smaller changes get their turn. */
-const PIXELS_AT_ONCE = 512 * 1024;
-
 /** Pixels of the first message: all of most heads, since spicy-screenshot takes its picture after one drawing message. */
 const FIRST_PIXELS = 4 * 1024 * 1024;
-
-/** While the machine is in the middle of a picture, less than this waits for the rest of it. */
-const LEAST_OF_PARTIAL = 128 * 1024;
 
 /** The surface that is shown. */
 const PRIMARY = 0;
@@ -46,6 +41,7 @@ const PRIMARY = 0;
 /** Sends one head. Source for the order at the start: spice-server server/dcc.cpp dcc_start. */
 export class DisplayChannel implements Handler {
   readonly #bytes = new ByteWindow();
+  readonly #size = new MessageSize();
   #compression: Compression;
   #started = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
@@ -103,14 +99,17 @@ export class DisplayChannel implements Handler {
   }
 
   pong(id: number, nowMs: number): void {
-    this.#bytes.pong(id, nowMs);
+    const roundMs = this.#bytes.pong(id, nowMs);
+    if (roundMs !== null) this.#size.arrived(id, roundMs, this.#bytes.roundTripMs!);
   }
 
   pull(nowMs: number): boolean {
     const shown = this.#shown;
     if (shown === null || this.#full) return false;
-    if (shown.screen.isPartial && shown.lacks.pixels < LEAST_OF_PARTIAL) return false;
-    const area = shown.lacks.take(shown.marked ? PIXELS_AT_ONCE : FIRST_PIXELS);
+    const most = this.#size.pixels;
+    // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
+    if (shown.screen.isPartial && shown.lacks.pixels < most) return false;
+    const area = shown.lacks.take(shown.marked ? most : FIRST_PIXELS);
     if (area === null) {
       if (shown.marked) return false;
       shown.marked = true;
@@ -124,7 +123,9 @@ export class DisplayChannel implements Handler {
         : this.port.send(encoded.message, encoded.value)
     );
     const id = this.#bytes.mark(nowMs);
-    if (id !== null) this.port.ping(id);
+    if (id === null) return true;
+    this.#size.sent(id, (area.right - area.left) * (area.bottom - area.top));
+    this.port.ping(id);
     return true;
   }
 
