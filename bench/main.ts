@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
 import { benchServer, serverTable } from "./server.ts";
-import { benchViewers, viewersTable } from "./viewers.ts";
+import { benchViewers, viewersCurve, viewersTable } from "./viewers.ts";
 
 const USAGE = `deno task bench [NAME]… [--runs N] [--json]
 
@@ -13,6 +13,7 @@ const USAGE = `deno task bench [NAME]… [--runs N] [--json]
   viewers    our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
 
   --runs N   fresh processes for each message case, pictures for each client, machines for each server; default: 9
+  --curve F  the curves of viewers as SVG, into the file F
   --json     results as JSON on standard output instead of tables`;
 
 /** Name → what measures it and what prints it. */
@@ -31,7 +32,7 @@ const BENCHES = {
   },
   viewers: async (runs: number) => {
     const results = await benchViewers(runs, progress);
-    return { results, table: viewersTable(results) };
+    return { results, table: viewersTable(results), curve: viewersCurve(results) };
   },
 };
 
@@ -44,13 +45,14 @@ async function main(args: readonly string[]): Promise<number> {
     else console.error(asked);
     return asked === USAGE ? 0 : 2;
   }
-  const { names, runs, json } = asked;
+  const { names, runs, json, curve } = asked;
   const machine = await describeMachine();
   const all: Record<string, unknown> = {};
   if (!json) console.log(`${machine.join("\n")}\n`);
   for (const name of names) {
-    const { results, table } = await BENCHES[name](runs);
+    const found = await BENCHES[name](runs), { results, table } = found;
     all[name] = results;
+    if (curve !== undefined && "curve" in found) await Deno.writeTextFile(curve, found.curve);
     if (!json) console.log(`${name}, ${runs} runs\n\n${table}\n`);
   }
   if (json) console.log(JSON.stringify({ machine, runs, ...all }, null, 2));
@@ -66,12 +68,19 @@ function isName(name: string): name is Name {
 }
 
 /** @returns What to do, or what to say to the user. */
-function readArgs(args: readonly string[]): { names: readonly Name[]; runs: number; json: boolean } | string {
+function readArgs(
+  args: readonly string[],
+): { names: readonly Name[]; runs: number; json: boolean; curve: string | undefined } | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { help: { type: "boolean" }, json: { type: "boolean" }, runs: { type: "string", default: "9" } },
+      options: {
+        help: { type: "boolean" },
+        json: { type: "boolean" },
+        curve: { type: "string" },
+        runs: { type: "string", default: "9" },
+      },
     });
     if (values.help) return USAGE;
     const runs = Number(values.runs);
@@ -79,7 +88,7 @@ function readArgs(args: readonly string[]): { names: readonly Name[]; runs: numb
     const unknown = positionals.find((name) => !isName(name));
     if (unknown !== undefined) return `There is no bench ${unknown}\n\n${USAGE}`;
     const names = positionals.filter(isName);
-    return { names: names.length > 0 ? names : ALL, runs, json: values.json ?? false };
+    return { names: names.length > 0 ? names : ALL, runs, json: values.json ?? false, curve: values.curve };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return `${error.message}\n\n${USAGE}`;

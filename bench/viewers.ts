@@ -1,6 +1,7 @@
 /** A server with 1 to 16 viewers of the same activity: CPU, bytes, latency, memory. */
 import { activities } from "./activities.ts";
 import type { ServerRun } from "./viewers_server.ts";
+import { drawCurves } from "./curve.ts";
 import { summarize } from "./summarize.ts";
 
 /** One line of the table. */
@@ -54,6 +55,25 @@ export function viewersTable(results: readonly ViewersResult[]): string {
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
   ].join("\n");
+}
+
+/** @returns What a change costs with more viewers, against one, as a picture. */
+export function viewersCurve(results: readonly ViewersResult[]): string {
+  const names = [...new Set(results.map(({ activity }) => activity))];
+  const plot = (title: string, value: (result: ViewersResult, alone: ViewersResult) => number) => ({
+    title,
+    xName: "viewers",
+    xs: VIEWERS,
+    curves: names.map((name) => {
+      const of = results.filter(({ activity }) => activity === name), alone = of.find(({ viewers }) => viewers === 1)!;
+      return { name, values: of.map((result) => value(result, alone)) };
+    }),
+  });
+  return drawCurves([
+    plot("CPU of the server for a change, one viewer = 1", ({ cpuMs }, alone) => cpuMs / alone.cpuMs),
+    plot("CPU for a change and viewer, milliseconds", ({ cpuMs, viewers }) => cpuMs / viewers),
+    plot("Memory in use, megabytes", ({ memoryMb }) => memoryMb),
+  ]);
 }
 
 async function serve(activity: number, viewers: number): Promise<ServerRun> {

@@ -3,7 +3,7 @@ import type { Arguments } from "../../cli/arguments.ts";
 import type { OptionSpec } from "../../cli/option.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { parseChoice } from "../../cli/values.ts";
-import type { Compression } from "../core/display_channel.ts";
+import type { Compression } from "../core/encode_area.ts";
 import type { ListenAddress } from "../spice_server.ts";
 import { DEFAULT_PLACE, parsePlace } from "./listen_place.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";

@@ -75,6 +75,16 @@ export class DirtyRegion {
     return this.#pixels;
   }
 
+  /** Pixels that are lacking inside a rectangle, at most. @param rect Any edges. */
+  pixelsIn(rect: Rect): number {
+    const boxes = this.#boxesIn(this.#cut(rect));
+    let pixels = 0;
+    for (let i = 0; i < boxes.length; i += 5) {
+      pixels += (boxes[i + 2]! - boxes[i]!) * (boxes[i + 3]! - boxes[i + 1]!);
+    }
+    return pixels;
+  }
+
   /**
    * Add a rectangle.
    *

@@ -189,3 +189,12 @@ function moved(pixels: Uint8Array<ArrayBuffer>, where: Rect, from: Point): Uint8
 function count(pixels: Uint8Array): number {
   return pixels.reduce((sum, pixel) => sum + pixel, 0);
 }
+
+Deno.test("DirtyRegion.pixelsIn() counts what is lacking inside a rectangle", () => {
+  const region = new DirtyRegion(200, 100);
+  region.add({ left: 10, top: 10, right: 110, bottom: 60 });
+  assert.equal(region.pixelsIn({ left: -5, top: -5, right: 500, bottom: 500 }), 100 * 50);
+  assert.equal(region.pixelsIn({ left: 100, top: 50, right: 200, bottom: 100 }), 10 * 10);
+  assert.equal(region.pixelsIn({ left: 110, top: 0, right: 200, bottom: 100 }), 0);
+  assert.equal(region.pixels, 100 * 50);
+});

@@ -21,19 +21,30 @@ import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messa
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
+import type { Compression } from "./encode_area.ts";
 import { MessageSize } from "./message_size.ts";
 import type { HeadState } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Change, Screen } from "./screen.ts";
-
-/** Compression of pixels: LZ where it helps, or none. */
-export type Compression = "off" | "lz";
 
 /** Messages after which a viewer acknowledges. Source: spice-server server/dcc.h NARROW_CLIENT_ACK_WINDOW. */
 const ACK_WINDOW = 20;
 
 /** Pixels of the first message: all of most heads, since spicy-screenshot takes its picture after one drawing message. */
 const FIRST_PIXELS = 4 * 1024 * 1024;
+
+/** How much larger than its own messages may be what a viewer is sent because it is encoded already. */
+const SHARED_IS_WORTH = 4;
+
+/** The part of it that the viewer must lack. */
+const LEAST_LACKED = 0.8;
+
+/** A head as a viewer has it. */
+interface Shown {
+  readonly screen: Screen;
+  readonly lacks: DirtyRegion;
+  marked: boolean;
+}
 
 /** The surface that is shown. */
 const PRIMARY = 0;
@@ -45,7 +56,7 @@ export class DisplayChannel implements Handler {
   #compression: Compression;
   #started = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
-  #shown: { readonly screen: Screen; readonly lacks: DirtyRegion; marked: boolean } | null = null;
+  #shown: Shown | null = null;
 
   /** @param compression Of pixels, unless the viewer asks otherwise. */
   constructor(readonly port: Port, readonly head: HeadState, compression: Compression) {
@@ -109,7 +120,7 @@ export class DisplayChannel implements Handler {
     const most = this.#size.pixels;
     // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
     if (shown.screen.isPartial && shown.lacks.pixels < most) return false;
-    const area = shown.lacks.take(shown.marked ? most : FIRST_PIXELS);
+    const area = this.#takeEncoded(shown, most) ?? shown.lacks.take(shown.marked ? most : FIRST_PIXELS);
     if (area === null) {
       if (shown.marked) return false;
       shown.marked = true;
@@ -124,9 +135,23 @@ export class DisplayChannel implements Handler {
     );
     const id = this.#bytes.mark(nowMs);
     if (id === null) return true;
-    this.#size.sent(id, (area.right - area.left) * (area.bottom - area.top));
+    this.#size.sent(id, areaOf(area));
     this.port.ping(id);
     return true;
+  }
+
+  /** What another viewer has been sent already, if this one lacks most of it, too: nobody need encode it again. */
+  #takeEncoded({ screen, lacks }: Shown, most: number): Rect | null {
+    if (lacks.isEmpty) return null;
+    const area = screen.encodedAreas(this.#compression).find((area) => {
+      const pixels = areaOf(area);
+      return pixels <= most * SHARED_IS_WORTH && lacks.pixelsIn(area) >= pixels * LEAST_LACKED;
+    });
+    if (area === undefined) return null;
+    const before = lacks.pixels;
+    lacks.subtract(area);
+    // A hole in what is lacking cannot be noted, and what takes nothing away would be sent for ever.
+    return lacks.pixels < before ? area : null;
   }
 
   get #full(): boolean {
@@ -162,4 +187,8 @@ export class DisplayChannel implements Handler {
 
 function base(box: Rect) {
   return { surfaceId: PRIMARY, box, clip: { shape: { is: "NONE", value: null } } } as const;
+}
+
+function areaOf({ left, top, right, bottom }: Rect): number {
+  return (right - left) * (bottom - top);
 }

@@ -13,6 +13,9 @@ export type EncodedArea =
   | { readonly message: typeof DisplayDrawFill; readonly value: ValueOf<typeof DisplayDrawFill> }
   | { readonly message: typeof DisplayDrawCopy; readonly value: ValueOf<typeof DisplayDrawCopy> };
 
+/** Compression of pixels: LZ where it helps, or none. */
+export type Compression = "off" | "lz";
+
 /** Pixels of a picture in one message, at most: 16 MiB when nothing shrinks. One colour may be of any size. */
 export const MOST_AREA_PIXELS = 4 * 1024 * 1024;
 
@@ -41,7 +44,7 @@ export function encodeArea(
   surface: Surface,
   area: Rect,
   surfaceId: number,
-  compression: "off" | "lz",
+  compression: Compression,
   imageId = 0n,
   work: AreaWork = new AreaWork(),
 ): EncodedArea {
@@ -107,7 +110,7 @@ function cutOut<T extends Uint32Array>(surface: Surface, { left, top, right, bot
 function encodeBody(
   pixels: Uint32Array<ArrayBuffer>,
   width: number,
-  compression: "off" | "lz",
+  compression: Compression,
   work: LzWork,
 ): SpiceImage["body"] {
   const height = pixels.length / width;

@@ -5,7 +5,7 @@ import { fillSolid } from "../../canvas/fill.ts";
 import { intersectRects, isEmptyRect, type Point, type Rect, rectOfSize } from "../../canvas/rect.ts";
 import { createSurface, type Surface } from "../../canvas/surface.ts";
 import { comparePixels, type Patch } from "./compare_pixels.ts";
-import { AreaWork, encodeArea, type EncodedArea } from "./encode_area.ts";
+import { AreaWork, type Compression, encodeArea, type EncodedArea } from "./encode_area.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { findMove } from "./find_move.ts";
 import type { Drawable } from "./vdi.ts";
@@ -25,8 +25,8 @@ const MOST_MOVES = 2;
 /** The surface that viewers show. */
 const PRIMARY = 0;
 
-/** Messages kept for other viewers that lack the same: a 4K picture in parts. */
-const MOST_ENCODED = 16;
+/** What is kept for other viewers that lack the same: so many times the picture. */
+const MOST_ENCODED = 2;
 
 /** One head's picture. */
 export class Screen {
@@ -37,7 +37,11 @@ export class Screen {
   /** What differs, while it is merged into rectangles. */
   readonly #merging: DirtyRegion;
   /** Parts of the picture as it is now, as messages. */
-  readonly #encoded = new Map<string, EncodedArea>();
+  readonly #encoded = new Map<
+    string,
+    { readonly area: Rect; readonly compression: Compression; readonly as: EncodedArea }
+  >();
+  #encodedPixels = 0;
   readonly #work = new AreaWork();
 
   /**
@@ -65,7 +69,7 @@ export class Screen {
     const edges = [area.left, area.top, area.right, area.bottom];
     if (drawable.kind === "copy") edges.push(drawable.from.x, drawable.from.y);
     if (!edges.every(Number.isSafeInteger)) throw new RangeError(`Cannot draw ${drawable.kind}: bad edges ${edges}`);
-    this.#encoded.clear();
+    this.#forgetEncoded();
     switch (drawable.kind) {
       case "pixels":
         return this.#drawPixels(area, drawable.pixels);
@@ -84,14 +88,26 @@ export class Screen {
    * @throws {RangeError} The area is not inside the head, empty, or too large.
    * @internal
    */
-  encode(area: Rect, compression: "off" | "lz"): EncodedArea {
+  encode(area: Rect, compression: Compression): EncodedArea {
     const key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${compression}`;
-    let encoded = this.#encoded.get(key);
-    if (encoded === undefined) {
-      if (this.#encoded.size >= MOST_ENCODED) this.#encoded.clear();
-      this.#encoded.set(key, encoded = encodeArea(this.surface, area, PRIMARY, compression, 0n, this.#work));
-    }
-    return encoded;
+    const known = this.#encoded.get(key);
+    if (known !== undefined) return known.as;
+    const { width, height } = this.surface;
+    this.#encodedPixels += (area.right - area.left) * (area.bottom - area.top);
+    if (this.#encodedPixels > MOST_ENCODED * width * height) this.#forgetEncoded();
+    const as = encodeArea(this.surface, area, PRIMARY, compression, 0n, this.#work);
+    this.#encoded.set(key, { area, compression, as });
+    return as;
+  }
+
+  /** The parts of the picture as it is now that {@link encode} need not work for. */
+  encodedAreas(compression: Compression): Rect[] {
+    return [...this.#encoded.values()].filter((one) => one.compression === compression).map(({ area }) => area);
+  }
+
+  #forgetEncoded(): void {
+    this.#encoded.clear();
+    this.#encodedPixels = 0;
   }
 
   #cut(area: Rect): Rect {

@@ -13,7 +13,7 @@ import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { SpiceLinkMess } from "../../protocol/messages/link.ts";
 import type { Answer, Question } from "../../protocol/question.ts";
 import { Connection, type Grant } from "./connection.ts";
-import type { Compression } from "./display_channel.ts";
+import type { Compression } from "./encode_area.ts";
 import { InputArbiter } from "./input_arbiter.ts";
 import { type HeadState, MachineState } from "./machine_state.ts";
 import { type Member, type MemberLimits, Members } from "./members.ts";

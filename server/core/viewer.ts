@@ -2,7 +2,8 @@
 import type { Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { CursorChannel } from "./cursor_channel.ts";
-import { type Compression, DisplayChannel } from "./display_channel.ts";
+import { DisplayChannel } from "./display_channel.ts";
+import type { Compression } from "./encode_area.ts";
 import { InputsChannel } from "./inputs_channel.ts";
 import { channelsOfHead, type MachineState } from "./machine_state.ts";
 import { MainChannel } from "./main_channel.ts";
