@@ -46,7 +46,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "server/io", at: ["server/io/"], may: ["server/core", "io", ...BASE] },
   { name: "server/machines", at: ["server/machines/"], may: ["server/io", "server/core", "io", ...BASE] },
   { name: "server", at: ["server/"], may: ["server/machines", "server/io", "server/core", "cli", "io", ...BASE] },
-  { name: "conformance/cases", at: ["conformance/cases/", "conformance/runner"], may: ["protocol"], workshop: true },
+  { name: "conformance/cases", at: ["conformance/cases/", "conformance/suite/"], may: ["protocol"], workshop: true },
   {
     name: "conformance",
     at: ["conformance/"],

@@ -1,5 +1,6 @@
 /** A session with a SPICE server, for programs. */
 import { ProtocolError } from "../protocol/errors.ts";
+import { MouseMode } from "../protocol/messages/enums.ts";
 import type { ChannelCapabilities, ChannelId, SessionEvent, SessionInit } from "./core/events.ts";
 import type { SessionCore } from "./core/session_core.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -145,6 +146,12 @@ export class Session implements AsyncDisposable {
   /** Ends the session; resolves when no socket or timer of it is left. */
   async close(): Promise<void> {
     await this.#driver.close();
+  }
+
+  /** Asks the server for a mouse mode; the event `mouse-mode` tells what came of it. Source: spice.proto mouse_mode. */
+  requestMouseMode(mode: "client" | "server"): void {
+    this.core.main?.requestMouseMode(MouseMode[mode === "client" ? "CLIENT" : "SERVER"]);
+    this.#driver.drain();
   }
 
   /** The same as {@link close}. */
