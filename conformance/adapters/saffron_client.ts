@@ -6,10 +6,11 @@
 import { type ButtonName, connect, type Session, type SessionEvent } from "../../mod.ts";
 import { answerLines, type Verbs, writePicture } from "./lines.ts";
 
-if (import.meta.main) await main();
+if (import.meta.main) await runClient(Deno.args[0] ?? "", Deno.args[1] ?? "");
 
-async function main(): Promise<void> {
-  const [uri = "", password = ""] = Deno.args, events: SessionEvent[] = [];
+/** Connects, and answers until there are no more questions. */
+export async function runClient(uri: string, password: string): Promise<void> {
+  const events: SessionEvent[] = [];
   const session = await connect(uri, { password, onEvent: (event) => void events.push(event) });
   await answerLines(verbsOf(session, events));
   await session.close();
