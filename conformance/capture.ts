@@ -1,5 +1,4 @@
 /** Reads captures of real peers (see vectors/streams/README.md) and cuts them into link, messages and reads. */
-import { gunzipSync } from "node:zlib";
 import { CommonCap, hasCap } from "../protocol/capabilities.ts";
 import { channelByType } from "../protocol/messages/channels.ts";
 import {
@@ -7,6 +6,7 @@ import {
   DATA_HEADER_BYTES,
   LINK_HEADER_BYTES,
   MINI_DATA_HEADER_BYTES,
+  SPICE_MAGIC,
   SPICE_TICKET_BYTES,
   SpiceDataHeader,
   SpiceLinkAuthMechanism,
@@ -17,10 +17,14 @@ import {
   SpiceLinkResult,
   SpiceMiniDataHeader,
 } from "../protocol/messages/link.ts";
+import { LinkErr } from "../protocol/messages/enums.ts";
 import { decode } from "../protocol/schema/decode.ts";
+import { nameOf } from "../protocol/schema/enumeration.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import type { Channel, Message, Sender } from "../protocol/schema/message.ts";
 import type { Infer } from "../protocol/schema/wire.ts";
-import { readTar } from "./tar.ts";
+import { CaptureError } from "./capture_error.ts";
+import { captureName, connectionNames, readCaptureFiles } from "./capture_files.ts";
 
 /** One scenario. */
 export interface Capture {
@@ -112,51 +116,77 @@ export function readCapture(name: string): Capture {
  * Reads a capture.
  * @param path A `.tar.gz`, or a folder with the same files.
  * @throws {ProtocolError} The link is damaged.
- * @throws {RangeError} A file is missing, or has something that this reader does not know, as SASL.
+ * @throws {CaptureError} A file is missing, or has something that this reader does not know, as SASL.
  */
 export function readCaptureAt(path: string): Capture {
-  const files = path.endsWith(".tar.gz")
-    ? readTar(new Uint8Array(gunzipSync(Deno.readFileSync(path))))
-    : readFolder(path);
-  const connections = [...files.keys()]
-    .filter((file) => file.endsWith(".c2s"))
-    .sort()
-    .map((file) => readConnection(file.slice(0, -".c2s".length), files));
-  return { name: path.replace(/\/$/, "").replace(/^.*\//, "").replace(/\.tar\.gz$/, ""), connections };
+  const files = readCaptureFiles(path);
+  return { name: captureName(path), connections: connectionNames(files).map((name) => readConnection(name, files)) };
 }
 
-/** @returns The messages of both sides in the order in which their last bytes came. */
-export function inOrder(connection: CapturedConnection): CapturedMessage[] {
-  const ordered: CapturedMessage[] = [];
+/** A connection that could be read, or why not. */
+export type ReadConnection =
+  | { readonly name: string; readonly connection: CapturedConnection }
+  | { readonly name: string; readonly error: CaptureError | ProtocolError };
+
+/**
+ * Reads as much of a capture as can be read: a damaged connection leaves the others alone.
+ * @param path As for {@link readCaptureAt}.
+ * @throws {CaptureError} `unreadable`, `missing-file`: there is nothing to read.
+ */
+export function readConnectionsAt(path: string): ReadConnection[] {
+  const files = readCaptureFiles(path);
+  return connectionNames(files).map((name): ReadConnection => {
+    try {
+      return { name, connection: readConnection(name, files) };
+    } catch (error) {
+      if (error instanceof CaptureError || error instanceof ProtocolError) return { name, error };
+      throw error;
+    }
+  });
+}
+
+/** A message, and when its last byte came. */
+export interface TimedMessage {
+  readonly message: CapturedMessage;
+  /** Seconds, of no known epoch. */
+  readonly time: number;
+}
+
+/** @returns The messages of both sides in the order in which their last bytes came, with the times. */
+export function timed(connection: CapturedConnection): TimedMessage[] {
+  const ordered: TimedMessage[] = [];
   const passed = { client: 0, server: 0 };
   const next = { client: 0, server: 0 };
-  for (const { from, length } of connection.reads) {
+  for (const { from, length, time } of connection.reads) {
     passed[from] += length;
     const messages = connection.messages[from];
     while (next[from] < messages.length && messages[next[from]]!.end <= passed[from]) {
-      ordered.push(messages[next[from]++]!);
+      ordered.push({ message: messages[next[from]++]!, time });
     }
+  }
+  // An index that was cut off tells nothing of the rest.
+  const time = connection.reads.at(-1)?.time ?? 0;
+  for (const from of ["client", "server"] as const) {
+    for (const message of connection.messages[from].slice(next[from])) ordered.push({ message, time });
   }
   return ordered;
 }
 
-function readFolder(path: string): Map<string, Uint8Array> {
-  return new Map(
-    [...Deno.readDirSync(path)].filter(({ isFile }) => isFile)
-      .map(({ name }) => [name, Deno.readFileSync(`${path}/${name}`)]),
-  );
+/** @returns The messages of both sides in the order in which their last bytes came. */
+export function inOrder(connection: CapturedConnection): CapturedMessage[] {
+  return timed(connection).map(({ message }) => message);
 }
 
 function readConnection(name: string, files: ReadonlyMap<string, Uint8Array>): CapturedConnection {
   const file = (ending: string): Uint8Array => {
     const bytes = files.get(name + ending);
-    if (bytes === undefined) throw new RangeError(`Cannot read capture: no ${name}${ending}`);
+    if (bytes === undefined) throw new CaptureError("missing-file", `no ${name}${ending}`);
     return bytes;
   };
   const streams = { client: file(".c2s"), server: file(".s2c") };
   const link = readLink(streams);
   const channel = channelByType(link.mess.channelType);
-  if (channel === undefined) throw new RangeError(`Cannot read capture: no channel of type ${link.mess.channelType}`);
+  if (channel === undefined) throw new CaptureError("unknown-channel", `no channel of type ${link.mess.channelType}`);
   const headers = bothHave(link.mess, link.reply, CommonCap.MINI_HEADER) ? "mini" : "full";
   const messages = {
     client: readMessages("client", streams.client, link.bytes.client, channel, headers),
@@ -168,7 +198,7 @@ function readConnection(name: string, files: ReadonlyMap<string, Uint8Array>): C
     channel,
     channelId: link.mess.channelId,
     streams,
-    reads: readReads(file(".idx")),
+    reads: readReads(name, file(".idx")),
     link,
     headers,
     messages,
@@ -176,21 +206,32 @@ function readConnection(name: string, files: ReadonlyMap<string, Uint8Array>): C
   };
 }
 
-function readLink(streams: Readonly<Record<Sender, Uint8Array>>): CapturedLink {
+/**
+ * Reads the handshake.
+ * @param streams What each side said, from the first byte on; bytes after the handshake are left alone.
+ * @throws {ProtocolError} It is damaged or cut off.
+ * @throws {CaptureError} `refused`, `sasl`.
+ */
+export function readLink(streams: Readonly<Record<Sender, Uint8Array>>): CapturedLink {
   const at = { client: 0, server: 0 };
   const take = (from: Sender, length: number): Uint8Array => {
     const bytes = streams[from].subarray(at[from], at[from] + length);
     at[from] += length;
     return bytes;
   };
-  const body = (from: Sender) => take(from, decode(SpiceLinkHeader, take(from, LINK_HEADER_BYTES)).size);
+  const body = (from: Sender) => {
+    const { magic, size } = decode(SpiceLinkHeader, take(from, LINK_HEADER_BYTES));
+    if (magic === SPICE_MAGIC) return take(from, size);
+    const detail = `0x${magic.toString(16)}, need 0x${SPICE_MAGIC.toString(16)}: is this TLS?`;
+    throw new ProtocolError({ code: "bad-magic", message: "SpiceLinkHeader", path: "magic", offset: 0, detail });
+  };
   const mess = decode(SpiceLinkMess, body("client"), { exact: true });
   const reply = decode(SpiceLinkReply, body("server"), { exact: true });
-  if (reply.error !== 0) throw new RangeError(`Cannot read capture: the link was refused with ${reply.error}`);
+  if (reply.error !== 0) throw new CaptureError("refused", `the link was refused with ${nameOf(LinkErr, reply.error)}`);
   const authMechanism = bothHave(mess, reply, CommonCap.PROTOCOL_AUTH_SELECTION)
     ? decode(SpiceLinkAuthMechanism, take("client", 4)).authMechanism
     : null;
-  if (authMechanism === AuthMechanism.SASL) throw new RangeError("Cannot read capture: SASL is not known here");
+  if (authMechanism === AuthMechanism.SASL) throw new CaptureError("sasl", "SASL is not known here");
   const ticket = decode(SpiceLinkEncryptedTicket, take("client", SPICE_TICKET_BYTES)).encryptedData;
   const result = decode(SpiceLinkResult, take("server", 4)).error;
   return { mess, reply, authMechanism, ticket, result, bytes: at };
@@ -223,10 +264,13 @@ function readMessages(
   return messages;
 }
 
-function readReads(index: Uint8Array): CapturedRead[] {
+function readReads(name: string, index: Uint8Array): CapturedRead[] {
   const lines = new TextDecoder().decode(index).split("\n").filter((line) => line !== "");
-  return lines.map((line) => {
-    const [time, direction, length] = line.split(" ");
+  return lines.map((line, i) => {
+    const [, time, direction, length] = /^(\d+(?:\.\d+)?) ([<>]) (\d{1,10})$/.exec(line) ?? [];
+    if (time === undefined) {
+      throw new CaptureError("bad-index", `line ${i + 1} of ${name}.idx is no \`time direction length\``);
+    }
     return { time: Number(time), from: direction === ">" ? "client" : "server", length: Number(length) };
   });
 }

@@ -1,6 +1,6 @@
 /** Plays the server's side of captures to our client core. */
 import { SessionCore, type SessionEvent, type SessionOptions } from "../mod.ts";
-import type { Capture, CapturedConnection } from "./capture.ts";
+import type { CapturedConnection } from "./capture.ts";
 
 /** Bytes of the server that came at once. */
 export interface ServerRead {
@@ -20,12 +20,12 @@ export interface Replay {
 /**
  * Parts a capture into sessions: each begins with a main channel.
  *
- * @param capture Any capture.
+ * @param all Of a capture, in the order in which they were opened.
  * @returns Connections by session, in the order in which they were opened.
  */
-export function sessionsOf(capture: Capture): CapturedConnection[][] {
+export function sessionsOf(all: readonly CapturedConnection[]): CapturedConnection[][] {
   const sessions: CapturedConnection[][] = [];
-  for (const connection of capture.connections) {
+  for (const connection of all) {
     if (connection.channel.name === "main" || sessions.length === 0) sessions.push([]);
     sessions.at(-1)!.push(connection);
   }

@@ -1,4 +1,4 @@
-/** Reads tar archives: as much of the format as our vectors need. */
+/** Reads and writes tar archives: as much of the format as our vectors need. */
 
 /**
  * Reads the regular files of a tar archive.
@@ -30,7 +30,56 @@ export function readTar(archive: Uint8Array): Map<string, Uint8Array> {
   return files;
 }
 
+/** A file to be archived. */
+export interface TarFile {
+  /** At most 100 bytes of ASCII. */
+  readonly name: string;
+  /** Bytes that {@link open} gives, exactly. */
+  readonly size: number;
+  /** Its contents, in pieces. */
+  open(): AsyncIterable<Uint8Array<ArrayBufferLike>> | Iterable<Uint8Array<ArrayBufferLike>>;
+}
+
+/**
+ * Writes a tar archive, a piece at a time. Owners and times are 0, so that the same files give the same bytes.
+ *
+ * @param files In their order.
+ * @throws {RangeError} A name is too long, or a file has another size than it said.
+ */
+export async function* tarChunks(files: Iterable<TarFile>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (const { name, size, open } of files) {
+    yield headerOf(name, size);
+    let written = 0;
+    for await (const piece of open()) {
+      written += piece.length;
+      yield Uint8Array.from(piece);
+    }
+    if (written !== size) throw new RangeError(`Cannot write tar: ${name} has ${written} bytes, said ${size}`);
+    yield new Uint8Array((BLOCK - size % BLOCK) % BLOCK);
+  }
+  yield new Uint8Array(2 * BLOCK);
+}
+
 const BLOCK = 512;
+
+function headerOf(name: string, size: number): Uint8Array<ArrayBuffer> {
+  if (!/^[\x21-\x7e]{1,100}$/.test(name)) throw new RangeError(`Cannot write tar: "${name}" is no name`);
+  const header = new Uint8Array(BLOCK), text = new TextEncoder();
+  const put = (at: number, value: string) => header.set(text.encode(value), at);
+  const octal = (at: number, digits: number, value: number) => put(at, value.toString(8).padStart(digits, "0"));
+  put(0, name);
+  octal(100, 7, 0o644);
+  octal(108, 7, 0);
+  octal(116, 7, 0);
+  octal(124, 11, size);
+  octal(136, 11, 0);
+  put(148, " ".repeat(8));
+  put(156, "0");
+  put(257, "ustar\x0000");
+  octal(148, 6, header.reduce((sum, byte) => sum + byte, 0));
+  header[154] = 0;
+  return header;
+}
 
 /** A text field ends at its first NUL or space. */
 function fieldOf(header: Uint8Array, at: number, length: number): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTar } from "./tar.ts";
+import { readTar, tarChunks } from "./tar.ts";
 
 Deno.test("readTar() reads files, joins prefix and name, and passes over folders", () => {
   const archive = join(
@@ -33,3 +33,15 @@ function entry(name: string, type: number, text: string, prefix = ""): Uint8Arra
 function join(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(parts.flatMap((part) => [...part]));
 }
+
+Deno.test("tarChunks() writes what readTar() reads, and notices a file that changed", async () => {
+  const file = { name: "00.c2s", size: 600, open: () => [new Uint8Array(500).fill(1), new Uint8Array(100).fill(2)] };
+  const chunks = await Array.fromAsync(tarChunks([file, { name: "empty", size: 0, open: () => [] }]));
+  const archive = new Uint8Array(await new Blob(chunks).arrayBuffer());
+  assert.equal(archive.length, 512 * 6);
+  const files = readTar(archive);
+  assert.deepEqual([...files.keys()], ["00.c2s", "empty"]);
+  assert.equal(files.get("00.c2s")!.reduce((sum, byte) => sum + byte, 0), 700);
+  await assert.rejects(Array.fromAsync(tarChunks([{ ...file, size: 599 }])), RangeError);
+  await assert.rejects(Array.fromAsync(tarChunks([{ ...file, name: "a b" }])), RangeError);
+});

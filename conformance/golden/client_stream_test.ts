@@ -104,7 +104,7 @@ const ENDS: Readonly<Record<string, string>> = {
 for (const name of captureNames()) {
   Deno.test(`${name}: the client takes all that the server says, in any split`, () => {
     const unsupported: Record<string, number> = {};
-    for (const connections of sessionsOf(readCapture(name))) {
+    for (const connections of sessionsOf(readCapture(name).connections)) {
       const reads = serverReads(connections), whole = replay(reads);
       const ended = endOf(whole.events);
       assert.equal(ended, ENDS[name] ?? null);
@@ -130,7 +130,7 @@ for (
 ) {
   Deno.test(`${name}: the primary equals spice-gtk's picture where all operations are supported`, () => {
     const expected = readPng(Deno.readFileSync(new URL(`${name}.png`, CAPTURES)));
-    const [connections] = sessionsOf(readCapture(name));
+    const [connections] = sessionsOf(readCapture(name).connections);
     const display = connections!.find(({ channel }) => channel.name === "display")!;
     const { primary } = replay(serverReads(connections!)).core.displays.get(0)!;
     assert.deepEqual([primary!.width, primary!.height], [expected.width, expected.height]);
