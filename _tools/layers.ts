@@ -7,7 +7,7 @@
  *
  * Server and client never import each other; `protocol`, `codecs` and `canvas` know nothing of each other. The cases
  * and the runner of `conformance/` see a peer through a socket and the schema; the rest of it reaches our cores through
- * `mod.ts`.
+ * `mod.ts`, and its command line is made of what all our command lines are made of.
  */
 
 import type { Finding } from "./finding.ts";
@@ -50,7 +50,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "conformance",
     at: ["conformance/"],
-    may: ["mod", "conformance/cases", "_tools", ...BASE],
+    may: ["mod", "cli", "conformance/cases", "_tools", ...BASE],
     workshop: true,
   },
   { name: "bench", at: ["bench/"], may: ["mod", "conformance", "_tools", ...LIBRARY, ...SERVER], workshop: true },

@@ -3,7 +3,6 @@
 /** Which part brings which task. */
 const PARTS = new Map([
   ["codec", "the codecs"],
-  ["conformance", "the conformance suite"],
 ]);
 
 /**

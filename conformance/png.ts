@@ -1,5 +1,5 @@
-/** Reads the PNG files beside the captures: 8-bit RGB, not interlaced. */
-import { inflateSync } from "node:zlib";
+/** Reads and writes PNG files like those beside the captures: 8-bit RGB, not interlaced. */
+import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 /** Pixels of a file. */
 export interface PngPicture {
@@ -45,6 +45,41 @@ export function readPng(bytes: Uint8Array): PngPicture {
   return { width, height, pixels };
 }
 
+/**
+ * Writes a PNG file.
+ *
+ * @param picture Its pixels; the upper 8 bits of each are left out.
+ * @returns The whole file.
+ * Source: as {@link readPng}.
+ */
+export function writePng({ width, height, pixels }: PngPicture): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(13), view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([8, 2], 8);
+  const rows = new Uint8Array(height * (1 + 3 * width));
+  for (let y = 0, from = 0, to = 0; y < height; y++) {
+    to++;
+    for (let x = 0; x < width; x++) {
+      const pixel = pixels[from++]!;
+      rows[to++] = pixel >> 16;
+      rows[to++] = pixel >> 8;
+      rows[to++] = pixel;
+    }
+  }
+  const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+  return join([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", new Uint8Array())]);
+}
+
+function chunk(type: string, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + body.length), view = new DataView(bytes.buffer);
+  view.setUint32(0, body.length);
+  bytes.set(new TextEncoder().encode(type), 4);
+  bytes.set(body, 8);
+  view.setUint32(8 + body.length, crc32(bytes.subarray(4, 8 + body.length)));
+  return bytes;
+}
+
 /** Undoes a row's filter in place. */
 function unfilter(filter: number, row: Uint8Array, above: Uint8Array): void {
   for (let i = 0; i < row.length; i++) {
@@ -58,7 +93,7 @@ function paeth(a: number, b: number, c: number): number {
   return toA <= toB && toA <= toC ? a : toB <= toC ? b : c;
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

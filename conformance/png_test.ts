@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
-import { readPng } from "./png.ts";
+import { readPng, writePng } from "./png.ts";
 
 /** A PNG without checksums, which the reader does not look at. */
 function png(width: number, height: number, kind: readonly number[], rows: readonly number[]): Uint8Array {
@@ -41,4 +41,9 @@ Deno.test("readPng() refuses other kinds and other files", () => {
   assert.throws(() => readPng(png(1, 1, [8, 6, 0, 0, 0], [0, 1, 2, 3, 4])), /8 6 0 0 0/);
   assert.throws(() => readPng(png(1, 2, [8, 2, 0, 0, 0], [0, 1, 2, 3])), /4 bytes of rows/);
   assert.throws(() => readPng(new Uint8Array(100)), RangeError);
+});
+
+Deno.test("writePng() gives what readPng() reads", () => {
+  const picture = { width: 3, height: 2, pixels: Uint32Array.of(0, 0xff0000, 0x00ff00, 0x0000ff, 0x123456, 0xffffff) };
+  assert.deepEqual(readPng(writePng(picture)), picture);
 });
