@@ -1,6 +1,5 @@
 /**
- * Our server with a machine of pixels, for the suite to judge: it tells `{"uri": …}` as its first line, then speaks the
- * control protocol.
+ * Our server with a machine of pixels, for the suite to judge: it speaks the control protocol, `uri` included.
  *
  * saffron_server.ts [--password P] [--view-only-password P] [--ticket-seconds N] [--size WxH]
  */
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
     ...(values["view-only-password"] !== undefined && { viewOnlyPassword: values["view-only-password"] }),
     ...(values["ticket-seconds"] !== undefined && { ticketSeconds: Number(values["ticket-seconds"]) }),
   });
-  console.log(JSON.stringify({ uri: await server.listen({ port: 0 }) }));
+  const uri = await server.listen({ port: 0 });
   const number = (value: unknown) => Number(value ?? 0);
   const area = ({ left, top, right, bottom }: Readonly<Record<string, unknown>>) => ({
     left: number(left),
@@ -46,6 +45,7 @@ async function main(): Promise<void> {
     bottom: number(bottom),
   });
   await answerLines({
+    uri: () => uri,
     // One colour, 0xRRGGBB.
     fill: (args) => machine.draw({ kind: "fill", area: area(args), color: number(args["color"]) }),
     // The pixels from x, y move.

@@ -37,7 +37,11 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
       terminal.err(programHelp(COMMANDS));
       return ExitCode.USAGE;
     }
-    return await runCommand(findCommand(first, rest), rest, world);
+    // These options judge, with or without the command's name, before or behind patterns.
+    const judges = words.some((word) => /^--(against|server|client|dry-run)(=|$)/.test(word));
+    const isNamed = COMMANDS.some(({ name }) => name === first);
+    const named = judges && !isNamed ? ["judge", first, ...rest] : [first, ...rest];
+    return await runCommand(findCommand(named[0]!, named.slice(1)), named.slice(1), world);
   } catch (error) {
     return tell(error, terminal);
   }

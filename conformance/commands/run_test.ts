@@ -48,8 +48,9 @@ Deno.test("every command has help that names its options, in lines of at most 12
 Deno.test("a wrong command line is told in one line, with code 2", async () => {
   const cases: [string[], RegExp][] = [
     [["roundtirp"], /^error: "roundtirp" is no command \(did you mean roundtrip\?\)$/],
-    [["link/*", "--against", "spice://h:1"], /^error: --against: not in this version, it comes with the case runner$/],
-    [["--client=x {uri}"], /^error: --client: not in this version/],
+    [["nothing/*", "--against", "spice://h:1"], /^error: no case fits "nothing\/\*"$/],
+    [["--client=x {uri}", "--against", "y"], /^error: need one of --against, --server and --client$/],
+    [["--against", "http://h:1"], /^error: /],
     [["--ledger"], /^error: --ledger: not in this version, it comes with the ledger$/],
     [["roundtrip"], /^error: roundtrip wants <capture>…$/],
     [["dump", "a", "b"], /^error: "b" is one argument too many/],
