@@ -26,6 +26,7 @@ peerTest({
     let color = 0, seed = 1;
     const machine: PixelsMachine = new PixelsMachine({
       ...SIZE,
+      resizable: true,
       onInput: (input) => {
         if (input.kind === "key" && input.down && input.scancode === A) {
           machine.draw({ kind: "fill", area: BOX, color });

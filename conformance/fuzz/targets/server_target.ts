@@ -155,6 +155,7 @@ class World {
   constructor() {
     this.#server.mouseModes({ absolute: true, relative: true });
     this.#server.head(0, { width: WIDTH, height: HEIGHT });
+    this.#server.resizable(0, true);
     this.#draw(Uint8Array.of(1, 0, 0, 64, 48));
     this.#good.start(0);
     this.#settle();
