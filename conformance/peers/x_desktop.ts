@@ -3,8 +3,10 @@
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
 import { findWindow, waitFocus, windowFrame, type WindowPlace, windowPlace } from "./x_window.ts";
 
-/** How programs are run on the desktop. Its environment has DISPLAY. */
+/** How programs are run on the desktop. Their environment has DISPLAY and a UTF-8 locale. */
 export interface XMachine {
+  /** Where files of the desktop's programs go. `/tmp` by default. */
+  readonly folder?: string;
   /** Run a program to its end and return what it wrote. Throws when it fails. */
   run(program: string, args: readonly string[]): Promise<string>;
   /** Start a program that stays, its output going into a file. */
@@ -13,21 +15,38 @@ export interface XMachine {
   readText(path: string): Promise<string>;
 }
 
+/** A terminal whose typed lines can be read. */
+export interface Terminal {
+  /** X window id. */
+  readonly window: string;
+  /** The complete lines typed into it so far, each with its line end. */
+  typed(): Promise<string>;
+}
+
+/** A window that tells what input it gets. */
+export interface EventWindow {
+  /** X window id. */
+  readonly window: string;
+  /** The buttons pressed so far, in order; 4 and 5 are the wheel. */
+  buttons(): Promise<number[]>;
+}
+
 /** An X desktop. */
 export interface XDesktop {
-  /** Open an xterm that writes the lines typed into it to a file. The title must be its own. */
+  /**
+   * Open an xterm that writes the lines typed into it to a file. The title must be its own.
+   * With `fillLines` it first shows so many numbered lines, to scroll through with the wheel.
+   */
   openTerminal(
-    options: { readonly title: string; readonly geometry: string },
-  ): Promise<{ readonly window: string; typed(): Promise<string> }>;
-  /** Open a window that tells the buttons pressed over it, in order; 4 and 5 are the wheel. */
-  openEventWindow(
-    options: { readonly title: string; readonly geometry: string },
-  ): Promise<{ readonly window: string; buttons(): Promise<number[]> }>;
+    options?: { readonly title?: string; readonly geometry?: string; readonly fillLines?: number },
+  ): Promise<Terminal>;
+  /** Open a window that tells the buttons pressed over it. The title must be its own. */
+  openEventWindow(options?: { readonly title?: string; readonly geometry?: string }): Promise<EventWindow>;
   /** Where a window's content is. */
   place(window: string): Promise<WindowPlace>;
   /** Where the window manager's frame around a window ends: pixels beyond each edge of the content. */
   frame(window: string): Promise<{ left: number; right: number; top: number; bottom: number }>;
-  /** Wait until a window has the keyboard. */
+  /** Wait until a window has the keyboard: the window manager gives it some time after a click. */
   waitFocus(window: string): Promise<void>;
   /** Where the pointer is. */
   pointer(): Promise<{ x: number; y: number }>;
@@ -42,25 +61,33 @@ export interface XDesktop {
  * @returns The desktop.
  */
 export function xDesktop(machine: XMachine): XDesktop {
-  const { run } = machine;
+  const { run, folder = "/tmp" } = machine;
   const wait: WaitOptions = { timeoutMs: 20_000, everyMs: 100 };
   return {
-    openTerminal: async ({ title, geometry }) => {
-      const file = `/tmp/${title}.typed`;
+    openTerminal: async ({ title = "terminal", geometry = "60x12+40+60", fillLines = 0 } = {}) => {
+      const file = `${folder}/${title}.typed`;
       await machine.start("xterm", [
-        ...["-u8", "-T", title, "-geometry", geometry, "+bc", "-xrm", "*cursorBlink: false"],
-        ...["-e", "sh", "-c", 'exec cat > "$0"', file],
+        ...["-u8", "-T", title, "-geometry", geometry, "+bc", "-xrm", "*cursorBlink: false", "-xrm", "*saveLines: 500"],
+        ...["-e", "sh", "-c", 'seq "$1"; exec cat > "$0"', file, `${fillLines}`],
       ]);
       const window = await findWindow(run, title, wait);
       await waitUntil(`the terminal's file`, () => machine.readText(file).then(() => true, () => false), wait);
       return { window, typed: () => machine.readText(file) };
     },
-    openEventWindow: async ({ title, geometry }) => {
-      const file = `/tmp/${title}.events`;
-      await machine.start("stdbuf", ["-oL", "xev", "-name", title, "-geometry", geometry, "-event", "button"], file);
+    openEventWindow: async ({ title = "events", geometry = "300x200+600+400" } = {}) => {
+      const file = `${folder}/${title}.events`;
+      const start = () =>
+        machine.start("stdbuf", ["-oL", "xev", "-name", title, "-geometry", geometry, "-event", "button"], file);
+      await start();
+      // Under load the first X program can come before the window manager is whole, and its window is never shown.
+      const window = await findWindow(run, title, { ...wait, timeoutMs: 5000 }).catch(async () => {
+        await run("xdotool", ["search", "--name", `^${title}$`, "windowkill"]);
+        await start();
+        return await findWindow(run, title, wait);
+      });
       const pressed = /ButtonPress event[^]*?button (\d+),/g;
       return {
-        window: await findWindow(run, title, wait),
+        window,
         buttons: async () => [...(await machine.readText(file)).matchAll(pressed)].map((match) => Number(match[1])),
       };
     },

@@ -226,8 +226,8 @@ peerTest({
     succeeded(await runClient(["click", xspice.uri, spot, "--button", "right"]));
     succeeded(await runClient(["wheel", xspice.uri, "2", spot]));
     succeeded(await runClient(["wheel", xspice.uri, "-1", spot]));
-    await waitUntil("six buttons", () => events.buttons().length === 6);
-    assert.deepEqual(events.buttons(), [1, 1, 3, 5, 5, 4]);
+    await waitUntil("six buttons", async () => (await events.buttons()).length === 6);
+    assert.deepEqual(await events.buttons(), [1, 1, 3, 5, 5, 4]);
 
     const frame = await xspice.frame(events.window);
     const from = { x: place.x + 60, y: place.y - Math.floor(frame.top / 2) };

@@ -45,8 +45,8 @@ peerTest({
     for (const button of ["LEFT", "MIDDLE", "RIGHT"] as const) await session.pointer.click(spot, { button });
     await session.pointer.wheel(2);
     await session.pointer.wheel(-1);
-    await waitUntil("six buttons", () => events.buttons().length === 6);
-    assert.deepEqual(events.buttons(), [1, 2, 3, 5, 5, 4]);
+    await waitUntil("six buttons", async () => (await events.buttons()).length === 6);
+    assert.deepEqual(await events.buttons(), [1, 2, 3, 5, 5, 4]);
 
     const frame = await xspice.frame(terminal.window);
     const from = { x: place.x + 60, y: place.y - Math.floor(frame.top / 2) };

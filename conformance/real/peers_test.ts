@@ -191,8 +191,8 @@ peerTest({
     await gtk.rpc.execute("mouse_mode", { mode: 2 });
     const other = await xspice.place(events.window);
     for (const button of [1, 3, 4, 5]) await click(other.x + 150 + button, other.y + 100, button);
-    await waitUntil("four buttons", () => events.buttons().length === 4);
-    assert.deepEqual(events.buttons(), [1, 3, 4, 5]);
+    await waitUntil("four buttons", async () => (await events.buttons()).length === 4);
+    assert.deepEqual(await events.buttons(), [1, 3, 4, 5]);
 
     await click(x + width - 10, y + height / 2, 1);
     await xspice.waitFocus(terminal.window);

@@ -3,15 +3,14 @@
 import assert from "node:assert/strict";
 import { openRfb, RfbError, RfbMachine, type RfbMachineOptions } from "../../machines.ts";
 import { makeGrubIso } from "../peers/grub_iso.ts";
-import { type Picture, pictureDifference } from "../peers/picture.ts";
+import { pictureDifference } from "../peers/picture.ts";
 import { mustRunProcess, startProcess } from "../peers/process.ts";
 import { connectQmp, type Qmp } from "../peers/qmp.ts";
 import { peerTest } from "../peers/require_peer.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { VdiPicture } from "../peers/vdi_picture.ts";
 import { pause, waitUntil } from "../peers/wait_until.ts";
-import { xDesktop } from "../peers/x_desktop.ts";
-import { parseXwd } from "../peers/xwd.ts";
+import { openXDisplay, type XDisplay } from "../peers/x_display.ts";
 
 const QEMU = ["qemu-system-x86", "memtest86+"];
 const GRUB = ["qemu-system-x86", "grub-common", "grub-pc-bin", "xorriso", "mtools"];
@@ -155,12 +154,11 @@ peerTest({
     await rejectsWith("password-needed", { address });
     await rejectsWith("password-wrong", { address, password: "wrong" });
 
-    await using stack = new AsyncDisposableStack();
     // Xtigervnc 1.12 sends cursors of two colours as black: so this one comes from a theme.
     await Deno.mkdir(`${dir.path}/default/cursors`, { recursive: true });
     await Deno.writeFile(`${dir.path}/default/cursors/watch`, cursorFile([...HALVES, ...HALVES], 8, 2));
     const theme = { XCURSOR_PATH: dir.path, XCURSOR_THEME: "default" };
-    const desktop = onDisplay(display, stack, theme);
+    await using desktop = await openXDisplay(display, theme);
     await desktop.run("xsetroot", ["-solid", "#123456"]);
     await desktop.run("xsetroot", ["-cursor_name", "watch"]);
     await using shown = await show({ address, password: PASSWORD });
@@ -176,7 +174,7 @@ peerTest({
 
     shown.machine.input({ kind: "resize", head: 0, width: 1000, height: 700 });
     await waitUntil("1000x700", () => shown.vdi.sizes.at(-1) === "1000x700");
-    await desktop.assertSame(shown.vdi);
+    await assertSameAsDisplay(desktop, shown.vdi);
   },
 });
 
@@ -188,7 +186,7 @@ peerTest({
     await using stack = new AsyncDisposableStack();
     const display = ":2181", address = { kind: "tcp", host: "127.0.0.1", port: 21802 } as const;
     const xvfb = stack.use(startProcess("Xvfb", [display, "-screen", "0", "800x600x24", "-noreset"]));
-    const desktop = onDisplay(display, stack);
+    const desktop = stack.use(await openXDisplay(display));
     await waitUntil("Xvfb", () => {
       xvfb.mustRun();
       return desktop.run("xsetroot", ["-solid", "#654321"]).then(() => true, () => false);
@@ -215,12 +213,11 @@ function cursorFile(pixels: readonly number[], width: number, height: number): U
 }
 
 /** Text, keys with shift, buttons, wheel and pixels on a desktop. */
-async function drive(shown: Shown, desktop: Display): Promise<void> {
+async function drive(shown: Shown, desktop: XDisplay): Promise<void> {
   const { machine, vdi } = shown;
   assert.deepEqual(vdi.modes, { absolute: true, relative: false });
-  const title = `terminal${crypto.randomUUID().slice(0, 8)}`;
-  const terminal = await desktop.openTerminal({ title, geometry: "60x12+40+60" });
-  const events = await desktop.openEventWindow({ title: `events${title}`, geometry: "200x150+500+350" });
+  const terminal = await desktop.openTerminal();
+  const events = await desktop.openEventWindow({ geometry: "200x150+500+350" });
   machine.input({ kind: "position", head: 0, x: 80, y: 100 });
   await waitUntil("the pointer", async () => (await desktop.pointer()).x === 80);
   await pause(300);
@@ -246,7 +243,7 @@ async function drive(shown: Shown, desktop: Display): Promise<void> {
   }
   await waitUntil("five buttons", async () => (await events.buttons()).length === 5);
   assert.deepEqual(await events.buttons(), [1, 2, 3, 4, 5]);
-  await desktop.assertSame(vdi);
+  await assertSameAsDisplay(desktop, vdi);
 }
 
 interface Shown extends AsyncDisposable {
@@ -352,42 +349,11 @@ async function waitForPort(port: number, mustRun: () => void): Promise<void> {
   }, { everyMs: 200 });
 }
 
-type Display = ReturnType<typeof onDisplay>;
-
-/** An X display whose programs end with the stack. */
-function onDisplay(display: string, stack: AsyncDisposableStack, more: Readonly<Record<string, string>> = {}) {
-  const env = { DISPLAY: display, ...more };
-  const run = async (program: string, args: readonly string[]) => (await mustRunProcess(program, args, { env })).stdout;
-  const desktop = xDesktop({
-    run,
-    start: async (program, args, outputPath) => {
-      const all = outputPath === undefined
-        ? [program, ...args]
-        : ["sh", "-c", 'exec "$@" >"$0"', outputPath, program, ...args];
-      stack.use(startProcess(all[0]!, all.slice(1), { env }));
-      await Promise.resolve();
-    },
-    readText: (path) => Deno.readTextFile(path),
-  });
-  const picture = async (): Promise<Picture> => {
-    const path = await Deno.makeTempFile({ prefix: "saffron-", suffix: ".xwd" });
-    try {
-      await run("xwd", ["-root", "-silent", "-out", path]);
-      return parseXwd(await Deno.readFile(path));
-    } finally {
-      await Deno.remove(path);
-    }
-  };
-  return {
-    ...desktop,
-    run,
-    assertSame: async (vdi: VdiPicture) => {
-      let difference: string | null = "";
-      await waitUntil("the same pixels", async () => {
-        difference = pictureDifference(vdi.heads.get(0)!, await picture());
-        return difference === null;
-      }, { everyMs: 200, timeoutMs: 5000 }).catch(() => {});
-      assert.equal(difference, null);
-    },
-  };
+async function assertSameAsDisplay(display: XDisplay, vdi: VdiPicture): Promise<void> {
+  let difference: string | null = "";
+  await waitUntil("the same pixels", async () => {
+    difference = pictureDifference(vdi.heads.get(0)!, await display.screendump());
+    return difference === null;
+  }, { everyMs: 200, timeoutMs: 5000 }).catch(() => {});
+  assert.equal(difference, null);
 }
