@@ -21,13 +21,16 @@ export class VdiPicture {
   /** Heads that take other sizes. */
   readonly resizableHeads = new Set<number>();
   name: string | null = null;
+  /** In hexadecimal digits. */
+  uuid: string | null = null;
   modifiers: number | null = null;
   modes: { readonly absolute: boolean; readonly relative: boolean } | null = null;
   /** Calls of `draw`. */
   drawn = 0;
 
-  identity(name: string | null): void {
+  identity(name: string | null, uuid: Uint8Array | null = null): void {
     this.name = name;
+    this.uuid = uuid?.toHex() ?? null;
   }
 
   head(head: number, size: { readonly width: number; readonly height: number } | null): void {
@@ -51,8 +54,11 @@ export class VdiPicture {
   draw(head: number, drawable: SeenDrawable): void {
     this.drawn++;
     const picture = this.heads.get(head), { left, top, right, bottom } = drawable.area;
-    if (picture === undefined || right > picture.width || bottom > picture.height) {
-      throw new RangeError(`A machine draws ${right}x${bottom} on head ${head}, which lacks these pixels`);
+    if (
+      picture === undefined || right > picture.width || bottom > picture.height ||
+      !(left >= 0 && top >= 0 && left < right && top < bottom)
+    ) {
+      throw new RangeError(`A machine draws ${left},${top} to ${right},${bottom} on head ${head}, which lacks that`);
     }
     const width = right - left, before = drawable.kind === "copy" ? picture.pixels.slice() : null;
     for (let y = top; y < bottom; y++) {
