@@ -1,6 +1,7 @@
 /** The `qemu` machine on real QEMUs without -spice: keys, buttons, wheel, places and steps reach a Linux guest. */
 import assert from "node:assert/strict";
-import { INPUT_GUEST, type InputGuestEvent, makeInputGuest } from "../peers/input_guest.ts";
+import { followInput } from "../peers/follow_input.ts";
+import { INPUT_GUEST, makeInputGuest } from "../peers/input_guest.ts";
 import { peerTest } from "../peers/require_peer.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { waitUntil } from "../peers/wait_until.ts";
@@ -29,7 +30,7 @@ peerTest({
       await waitUntil(device, async () => new RegExp(`device \\d+ ${device}`).test(await linux.serial()), wait);
     }
     assert.deepEqual(vdi.modes, { absolute: false, relative: true });
-    const { after } = eventsOf(linux);
+    const after = followInput(linux);
 
     // One at a time: a PS/2 device holds 16 bytes and drops what is more, and pause alone is eight.
     for (const [scancode, code] of [[0x1e, 30], [0xe04b, 105], [0xe038, 100], [0xe046, 119], [0x56, 86]] as const) {
@@ -62,12 +63,12 @@ peerTest({
     assert.deepEqual(vdi.modes, { absolute: true, relative: true });
     await waitUntil("a tablet", async () => /device \d+ QEMU QEMU USB Tablet/.test(await linux.serial()), wait);
     const { width, height } = vdi.heads.get(0)!;
-    const places = eventsOf(linux, (await linux.events()).length);
+    const placed = followInput(linux, (await linux.events()).length);
     machine.input({ kind: "position", head: 0, x: 100, y: height - 1 });
-    const both = await places.after(2, ({ type }) => type === 3);
+    const both = await placed(2, ({ type }) => type === 3);
     assert.deepEqual(both.map(({ value }) => value), [place(100, width), place(height - 1, height)]);
     for (const down of [true, false]) machine.input({ kind: "button", button: "RIGHT", down });
-    const right = await places.after(2, ({ type }) => type === 1);
+    const right = await placed(2, ({ type }) => type === 1);
     assert.deepEqual(right.map(({ name, code, value }) => [/Tablet/.test(name), code, value]), [
       [true, 0x111, 1],
       [true, 0x111, 0],
@@ -91,7 +92,7 @@ peerTest({
     const tablets = async () => (await linux.serial()).match(/^device \d+ QEMU Virtio Tablet/gm) ?? [];
     await waitUntil("two tablets", async () => (await tablets()).length === 2, { timeoutMs: 60_000 });
     assert.equal(guest.vdi.modes?.absolute, true);
-    const used: number[] = [], { after } = eventsOf(linux);
+    const used: number[] = [], after = followInput(linux);
     for (const head of [0, 1]) {
       const { width, height } = guest.vdi.heads.get(head)!;
       guest.machine.input({ kind: "position", head, x: 10, y: 20 });
@@ -109,19 +110,4 @@ peerTest({
 /** The middle of a pixel, in QEMU's steps. */
 function place(at: number, side: number): number {
   return Math.floor((at + 0.5) * 0x8000 / side);
-}
-
-/** Gives the guest's events from event `from` on, each once. */
-function eventsOf(linux: { events(): Promise<InputGuestEvent[]> }, from = 0) {
-  return {
-    after: async (count: number, wanted: (event: InputGuestEvent) => boolean): Promise<InputGuestEvent[]> => {
-      const all = await waitUntil(`${count} events`, async () => {
-        const found = await linux.events();
-        return found.slice(from).filter(wanted).length >= count ? found : undefined;
-      });
-      const wantedOnes = all.slice(from).filter(wanted);
-      from = all.length;
-      return wantedOnes;
-    },
-  };
 }
