@@ -1,10 +1,10 @@
 /** Xspice: an X server whose screen is a SPICE server. Real X programs draw on it with every operation it knows. */
 
 import { freePort } from "./free_port.ts";
-import { startProcess } from "./process.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { waitUntil } from "./wait_until.ts";
 import { openXDisplay, type XDisplay } from "./x_display.ts";
+import { startXServer } from "./x_server.ts";
 import { hasWindowManager } from "./x_window.ts";
 
 /** How the X server is started. */
@@ -56,24 +56,16 @@ async function startOnce(options: XspiceOptions): Promise<Xspice> {
   const dir = stack.use(await makeTempDir("xspice"));
   const port = freePort();
   await Deno.writeTextFile(`${dir.path}/xorg.conf`, xorgConfig(options, port));
-  const server = stack.use(startProcess("sh", [
-    // X picks a free display, writes its number alone on a line, and closes the descriptor. It must not be standard
-    // output: the next X client would get descriptor 1, and the driver's printf would go to that client.
-    ...["-c", 'exec "$0" "$@" -displayfd 3 3>&1', "/usr/lib/xorg/Xorg"],
-    ...["-config", `${dir.path}/xorg.conf`, "-logfile", `${dir.path}/log`, "-noreset", "-nolisten", "tcp"],
-  ]));
-  const number = await waitUntil("X's display number", () => {
-    server.mustRun();
-    return /^(\d+)$/m.exec(server.output())?.[1];
-  }, wait);
-  const display = stack.use(await openXDisplay(`:${number}`));
+  const args = ["-config", `${dir.path}/xorg.conf`, "-logfile", `${dir.path}/log`, "-noreset", "-nolisten", "tcp"];
+  const server = await startXServer("/usr/lib/xorg/Xorg", args, stack, wait.timeoutMs);
+  const display = stack.use(await openXDisplay(server.display));
   await display.setLayout(options.layout ?? "us");
   // No screen saver: it would blank the picture of a long test.
   await display.run("xset", ["s", "off", "-dpms"]);
   if (options.windowManager) {
     await display.start("openbox", ["--sm-disable"]);
     await waitUntil("openbox", () => {
-      server.mustRun();
+      server.process.mustRun();
       return hasWindowManager(display.run);
     }, wait);
   }

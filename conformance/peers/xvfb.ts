@@ -5,6 +5,7 @@ import type { Picture } from "./picture.ts";
 import { mustRunProcess, type PeerProcess, startProcess } from "./process.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
+import { startXServer } from "./x_server.ts";
 import { hasWindowManager, type RunX } from "./x_window.ts";
 import { parseXwd } from "./xwd.ts";
 
@@ -45,18 +46,18 @@ export async function startXvfb(options: XvfbOptions): Promise<Xvfb> {
   const { width, height } = options, wait: WaitOptions = { timeoutMs: options.timeoutMs ?? 20_000 };
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(await makeTempDir("xvfb"));
-  const server = stack.use(startProcess("sh", [
-    // X picks a free display and writes its number alone on a line. It closes the descriptor, so not standard output.
-    ...["-c", 'exec "$0" "$@" -displayfd 3 3>&1', "Xvfb", "-screen", "0", `${width}x${height}x24`],
-    // The file is the screen's memory. Unlike xwd, it has the pixels of windows of any depth.
-    ...["-fbdir", dir.path, "-noreset", "-nolisten", "tcp"],
-  ]));
-  const number = await waitUntil("X's display number", () => {
-    server.mustRun();
-    return /^(\d+)$/m.exec(server.output())?.[1];
-  }, wait);
+  const server = await startXServer(
+    "Xvfb",
+    [
+      ...["-screen", "0", `${width}x${height}x24`, "-noreset", "-nolisten", "tcp"],
+      // The file is the screen's memory. Unlike xwd, it has the pixels of windows of any depth.
+      ...["-fbdir", dir.path],
+    ],
+    stack,
+    wait.timeoutMs,
+  );
   const env = {
-    DISPLAY: `:${number}`,
+    DISPLAY: server.display,
     GDK_BACKEND: "x11",
     LC_ALL: "C.UTF-8",
     HOME: dir.path,
@@ -72,7 +73,7 @@ export async function startXvfb(options: XvfbOptions): Promise<Xvfb> {
   const run: RunX = async (program, args) => (await mustRunProcess(program, args, { env, lifeMs: 10_000 })).stdout;
   const manager = stack.use(startProcess("openbox", ["--sm-disable"], { env }));
   await waitUntil("openbox", () => {
-    server.mustRun();
+    server.process.mustRun();
     manager.mustRun();
     return hasWindowManager(run);
   }, wait);
