@@ -178,9 +178,10 @@ export class QemuMachine implements Machine {
     const link = this.#link;
     this.#link = null;
     await link?.close();
-    for (let last: Error = error; !signal.aborted;) {
+    for (let last: Error = error, told = ""; !signal.aborted;) {
       if (reconnectMs === null) return this.#end({ code: null, message: last.message });
-      log?.(`${last.message}; trying again`);
+      // A machine may be off for days: what stays the same is told once.
+      if (last.message !== told) log?.(`${told = last.message}; trying again`);
       await pause(reconnectMs, signal);
       if (signal.aborted) return;
       try {

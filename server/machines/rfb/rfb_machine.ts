@@ -91,10 +91,11 @@ export class RfbMachine implements Machine {
   /** Tries until the server is back, the machine is stopped, or there is no sense in it. */
   async #comeBack(error: RfbError): Promise<void> {
     const { reconnectMs = 1000, log } = this.#options, { signal } = this.#abort;
-    for (let last = error;;) {
+    for (let last = error, told = "";;) {
       if (signal.aborted) return;
       if (reconnectMs === null || FINAL.has(last.code)) return this.#ended({ code: null, message: last.message });
-      log?.(`${last.message}; trying again`);
+      // A server may be off for days: what stays the same is told once.
+      if (last.message !== told) log?.(`${told = last.message}; trying again`);
       await pause(reconnectMs, signal);
       if (signal.aborted) return;
       try {
