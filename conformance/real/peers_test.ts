@@ -60,6 +60,8 @@ Deno.test("a program dies with the process that started it, however that ends", 
     import { startProcess } from ${JSON.stringify(new URL("../peers/process.ts", import.meta.url).href)};
     const sleep = startProcess("sleep", ["61"]);
     console.log(sleep.pid);
+    // Before it is itself it has not yet asked to die.
+    while (await Deno.readTextFile(\`/proc/\${sleep.pid}/comm\`) !== "sleep\\n");
     Deno.kill(Deno.pid, "SIGKILL");`;
   const { stdout } = await runProcess(Deno.execPath(), ["eval", script]);
   const pid = Number(stdout.trim());
