@@ -2,8 +2,8 @@
 
 import type { PeerProcess } from "./process.ts";
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
-import { findWindow, type WindowPlace, windowPlace } from "./x_window.ts";
-import type { Xvfb } from "./xvfb.ts";
+import type { WindowPlace } from "./x_desktop.ts";
+import type { XDisplay } from "./x_display.ts";
 
 /** What of a client differs from the others. */
 interface DesktopClientKind {
@@ -63,18 +63,18 @@ export interface DesktopClient {
  * @param options Program, address, heads.
  * @throws {Error} With its output when it ends or lacks a window in time.
  */
-export async function startDesktopClient(screen: Xvfb, options: DesktopClientOptions): Promise<DesktopClient> {
+export async function startDesktopClient(screen: XDisplay, options: DesktopClientOptions): Promise<DesktopClient> {
   const { name, uri, machine, heads, pitch } = options, kind = DESKTOP_CLIENTS[name];
   const wait: WaitOptions = { timeoutMs: 20_000 };
   const process = screen.start(name, kind.args(uri));
   const windows: string[] = [];
   try {
     for (let head = 0; head < heads; head++) {
-      const window = await findWindow(screen.run, kind.title(machine, head), wait);
+      const window = await screen.findWindow(kind.title(machine, head));
       const x = head * pitch;
       await screen.run("xdotool", ["windowmove", window, `${x}`, "0"]);
       await waitUntil(`${name}'s window ${head} at its place`, async () => {
-        const place = await windowPlace(screen.run, window);
+        const place = await screen.place(window);
         // The window manager's frame stands there, the content in it.
         return place.x >= x && place.x < x + MOST_FRAME && place.y >= 0 && place.y < MOST_FRAME;
       }, wait);
@@ -83,7 +83,7 @@ export async function startDesktopClient(screen: Xvfb, options: DesktopClientOpt
   } catch (error) {
     throw new Error(`${name} lacks a window:\n${process.output()}`, { cause: error });
   }
-  return { process, place: (head) => windowPlace(screen.run, windows[head]!) };
+  return { process, place: (head) => screen.place(windows[head]!) };
 }
 
 /** Pixels of a window manager's frame, at most. */

@@ -4,7 +4,7 @@ import { guestKernel } from "./guest_kernel.ts";
 import { type GuestShell, openGuestShell } from "./guest_shell.ts";
 import { packGuestTree } from "./guest_tree.ts";
 import { waitUntil } from "./wait_until.ts";
-import { type XDesktop, xDesktop } from "./x_desktop.ts";
+import { hasWindowManager, type XDesktop, xDesktop } from "./x_desktop.ts";
 
 /** What QEMU starts, with 512 MiB of memory and two serial ports: the console, then the shell. */
 export interface LinuxGuestFiles {
@@ -39,9 +39,7 @@ export async function makeLinuxGuestFiles(folder: string): Promise<LinuxGuestFil
     open: async () => {
       await using stack = new AsyncDisposableStack();
       const shell = stack.use(await openGuestShell(shellPath));
-      const managed = async () =>
-        (await shell.run("xprop", ["-root", "-notype", "_NET_SUPPORTING_WM_CHECK"])).includes("# 0x");
-      await waitUntil("openbox", managed, { timeoutMs: 20_000, everyMs: 200 });
+      await waitUntil("openbox", () => hasWindowManager(shell.run), { timeoutMs: 20_000, everyMs: 200 });
       stack.move();
       return { shell, desktop: xDesktop(shell) };
     },

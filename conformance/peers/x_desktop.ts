@@ -1,7 +1,6 @@
 /** What tests ask of an X desktop, wherever it runs: windows that show what input reached them, and places. */
 
 import { type WaitOptions, waitUntil } from "./wait_until.ts";
-import { findWindow, waitFocus, windowFrame, type WindowPlace, windowPlace } from "./x_window.ts";
 
 /** How programs are run on the desktop. Their environment has DISPLAY and a UTF-8 locale. */
 export interface XMachine {
@@ -13,6 +12,18 @@ export interface XMachine {
   start(program: string, args: readonly string[], outputPath?: string): Promise<void>;
   /** What stands in a file. */
   readText(path: string): Promise<string>;
+}
+
+/** A rectangle of the screen, in pixels. */
+export interface WindowPlace {
+  /** Left edge of the window's content on the screen. */
+  readonly x: number;
+  /** Top edge of the window's content on the screen. */
+  readonly y: number;
+  /** Width of the content. */
+  readonly width: number;
+  /** Height of the content. */
+  readonly height: number;
 }
 
 /** A terminal whose typed lines can be read. */
@@ -42,6 +53,8 @@ export interface XDesktop {
   ): Promise<Terminal>;
   /** Open a window that tells the buttons pressed over it. The title must be its own. */
   openEventWindow(options?: { readonly title?: string; readonly geometry?: string }): Promise<EventWindow>;
+  /** Wait for a visible window by its exact title and return its id. */
+  findWindow(title: string): Promise<string>;
   /** Where a window's content is. */
   place(window: string): Promise<WindowPlace>;
   /** Where the window manager's frame around a window ends: pixels beyond each edge of the content. */
@@ -63,6 +76,14 @@ export interface XDesktop {
 export function xDesktop(machine: XMachine): XDesktop {
   const { run, folder = "/tmp" } = machine;
   const wait: WaitOptions = { timeoutMs: 20_000, everyMs: 100 };
+  const findWindow = (title: string, options = wait) => {
+    const pattern = `^${title.replace(/[^\w ]/g, "\\$&")}$`;
+    return waitUntil(`window "${title}"`, async () => {
+      // xdotool ends with code 1 when there is none yet.
+      const found = await run("xdotool", ["search", "--onlyvisible", "--name", pattern]).catch(() => "");
+      return found.trim().split("\n").at(-1) || undefined;
+    }, options);
+  };
   return {
     openTerminal: async ({ title = "terminal", geometry = "60x12+40+60", fillLines = 0 } = {}) => {
       const file = `${folder}/${title}.typed`;
@@ -70,7 +91,7 @@ export function xDesktop(machine: XMachine): XDesktop {
         ...["-u8", "-T", title, "-geometry", geometry, "+bc", "-xrm", "*cursorBlink: false", "-xrm", "*saveLines: 500"],
         ...["-e", "sh", "-c", 'seq "$1"; exec cat > "$0"', file, `${fillLines}`],
       ]);
-      const window = await findWindow(run, title, wait);
+      const window = await findWindow(title);
       await waitUntil(`the terminal's file`, () => machine.readText(file).then(() => true, () => false), wait);
       return { window, typed: () => machine.readText(file) };
     },
@@ -80,10 +101,10 @@ export function xDesktop(machine: XMachine): XDesktop {
         machine.start("stdbuf", ["-oL", "xev", "-name", title, "-geometry", geometry, "-event", "button"], file);
       await start();
       // Under load the first X program can come before the window manager is whole, and its window is never shown.
-      const window = await findWindow(run, title, { ...wait, timeoutMs: 5000 }).catch(async () => {
+      const window = await findWindow(title, { ...wait, timeoutMs: 5000 }).catch(async () => {
         await run("xdotool", ["search", "--name", `^${title}$`, "windowkill"]);
         await start();
-        return await findWindow(run, title, wait);
+        return await findWindow(title);
       });
       const pressed = /ButtonPress event[^]*?button (\d+),/g;
       return {
@@ -91,13 +112,41 @@ export function xDesktop(machine: XMachine): XDesktop {
         buttons: async () => [...(await machine.readText(file)).matchAll(pressed)].map((match) => Number(match[1])),
       };
     },
-    place: (window) => windowPlace(run, window),
-    frame: (window) => windowFrame(run, window),
-    waitFocus: (window) => waitFocus(run, window, wait),
+    findWindow: (title) => findWindow(title),
+    place: async (window) => {
+      // Not xdotool: it counts the window manager's frame twice.
+      const text = await run("xwininfo", ["-id", window]);
+      const shown = (name: string) => Number(new RegExp(`${name}: +(-?\\d+)$`, "m").exec(text)?.[1] ?? NaN);
+      return {
+        x: shown("Absolute upper-left X"),
+        y: shown("Absolute upper-left Y"),
+        width: shown("Width"),
+        height: shown("Height"),
+      };
+    },
+    frame: async (window) => {
+      const text = await run("xprop", ["-id", window, "-notype", "_NET_FRAME_EXTENTS"]);
+      const [left, right, top, bottom] = (/= ([\d, ]+)/.exec(text)?.[1] ?? "0, 0, 0, 0").split(", ").map(Number);
+      return { left: left!, right: right!, top: top!, bottom: bottom! };
+    },
+    waitFocus: async (window) => {
+      // xdotool ends with code 1 while the focus is on its way.
+      const focus = () => run("xdotool", ["getwindowfocus"]).catch(() => "");
+      await waitUntil(`focus on ${window}`, async () => (await focus()).trim() === window, wait);
+    },
     pointer: async () => {
       const [, x, y] = /x:(\d+) y:(\d+)/.exec(await run("xdotool", ["getmouselocation"])) ?? [];
       return { x: Number(x), y: Number(y) };
     },
     setLayout: async (layout) => void await run("setxkbmap", ["-layout", layout]),
   };
+}
+
+/**
+ * Whether a window manager is at work.
+ *
+ * @param run Runs xprop.
+ */
+export async function hasWindowManager(run: XMachine["run"]): Promise<boolean> {
+  return (await run("xprop", ["-root", "-notype", "_NET_SUPPORTING_WM_CHECK"])).includes("# 0x");
 }

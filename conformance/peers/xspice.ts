@@ -2,10 +2,7 @@
 
 import { freePort } from "./free_port.ts";
 import { makeTempDir } from "./temp_dir.ts";
-import { waitUntil } from "./wait_until.ts";
-import { openXDisplay, type XDisplay } from "./x_display.ts";
-import { startXServer } from "./x_server.ts";
-import { hasWindowManager } from "./x_window.ts";
+import { startXDisplay, type XDisplay } from "./x_display.ts";
 
 /** How the X server is started. */
 export interface XspiceOptions {
@@ -51,24 +48,17 @@ export async function startXspice(options: XspiceOptions = {}): Promise<Xspice> 
 }
 
 async function startOnce(options: XspiceOptions): Promise<Xspice> {
-  const wait = { timeoutMs: options.timeoutMs ?? 20_000 };
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(await makeTempDir("xspice"));
   const port = freePort();
   await Deno.writeTextFile(`${dir.path}/xorg.conf`, xorgConfig(options, port));
   const args = ["-config", `${dir.path}/xorg.conf`, "-logfile", `${dir.path}/log`, "-noreset", "-nolisten", "tcp"];
-  const server = await startXServer("/usr/lib/xorg/Xorg", args, stack, wait.timeoutMs);
-  const display = stack.use(await openXDisplay(server.display));
+  const { timeoutMs = 20_000 } = options;
+  const display = stack.use(await startXDisplay("/usr/lib/xorg/Xorg", args, { timeoutMs }));
   await display.setLayout(options.layout ?? "us");
   // No screen saver: it would blank the picture of a long test.
   await display.run("xset", ["s", "off", "-dpms"]);
-  if (options.windowManager) {
-    await display.start("openbox", ["--sm-disable"]);
-    await waitUntil("openbox", () => {
-      server.process.mustRun();
-      return hasWindowManager(display.run);
-    }, wait);
-  }
+  if (options.windowManager) await display.startWindowManager();
   const owned = stack.move();
   const uri = `spice://127.0.0.1:${port}`;
   return { ...display, uri, port, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openRfb, RfbError, RfbMachine, type RfbMachineOptions } from "../../machines.ts";
+import { freePort } from "../peers/free_port.ts";
 import { makeGrubIso } from "../peers/grub_iso.ts";
 import { pictureDifference } from "../peers/picture.ts";
 import { mustRunProcess, startProcess } from "../peers/process.ts";
@@ -10,7 +11,8 @@ import { peerTest } from "../peers/require_peer.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { VdiPicture } from "../peers/vdi_picture.ts";
 import { pause, waitUntil } from "../peers/wait_until.ts";
-import { openXDisplay, type XDisplay } from "../peers/x_display.ts";
+import { startXDisplay, type XDisplay } from "../peers/x_display.ts";
+import { startXvfb } from "../peers/xvfb.ts";
 
 const QEMU = ["qemu-system-x86", "memtest86+"];
 const GRUB = ["qemu-system-x86", "grub-common", "grub-pc-bin", "xorriso", "mtools"];
@@ -134,31 +136,16 @@ peerTest({
   fn: async () => {
     await using dir = await makeTempDir("vnc");
     await mustRunProcess("x11vnc", ["-storepasswd", PASSWORD, `${dir.path}/password`]);
-    const display = ":2180", address = { kind: "tcp", host: "127.0.0.1", port: 21801 } as const;
-    await using server = startProcess("Xtigervnc", [
-      ...[
-        display,
-        "-rfbport",
-        "21801",
-        "-localhost",
-        "-geometry",
-        "800x600",
-        "-depth",
-        "24",
-        "-SecurityTypes",
-        "VncAuth",
-      ],
-      ...["-PasswordFile", `${dir.path}/password`, "-AcceptSetDesktopSize=1"],
-    ]);
-    await waitForPort(21801, () => server.mustRun());
-    await rejectsWith("password-needed", { address });
-    await rejectsWith("password-wrong", { address, password: "wrong" });
-
+    const port = freePort(), address = { kind: "tcp", host: "127.0.0.1", port } as const;
     // Xtigervnc 1.12 sends cursors of two colours as black: so this one comes from a theme.
     await Deno.mkdir(`${dir.path}/default/cursors`, { recursive: true });
     await Deno.writeFile(`${dir.path}/default/cursors/watch`, cursorFile([...HALVES, ...HALVES], 8, 2));
-    const theme = { XCURSOR_PATH: dir.path, XCURSOR_THEME: "default" };
-    await using desktop = await openXDisplay(display, theme);
+    await using desktop = await startXDisplay("Xtigervnc", [
+      ...["-rfbport", `${port}`, "-localhost", "-geometry", "800x600", "-depth", "24", "-AcceptSetDesktopSize=1"],
+      ...["-SecurityTypes", "VncAuth", "-PasswordFile", `${dir.path}/password`],
+    ], { env: { XCURSOR_PATH: dir.path, XCURSOR_THEME: "default" } });
+    await rejectsWith("password-needed", { address });
+    await rejectsWith("password-wrong", { address, password: "wrong" });
     await desktop.run("xsetroot", ["-solid", "#123456"]);
     await desktop.run("xsetroot", ["-cursor_name", "watch"]);
     await using shown = await show({ address, password: PASSWORD });
@@ -183,19 +170,14 @@ peerTest({
   needs: [...X, "x11vnc", "xvfb"],
   timeoutMs: 90_000,
   fn: async () => {
-    await using stack = new AsyncDisposableStack();
-    const display = ":2181", address = { kind: "tcp", host: "127.0.0.1", port: 21802 } as const;
-    const xvfb = stack.use(startProcess("Xvfb", [display, "-screen", "0", "800x600x24", "-noreset"]));
-    const desktop = stack.use(await openXDisplay(display));
-    await waitUntil("Xvfb", () => {
-      xvfb.mustRun();
-      return desktop.run("xsetroot", ["-solid", "#654321"]).then(() => true, () => false);
-    });
-    const server = stack.use(startProcess("x11vnc", [
-      ...["-display", display, "-rfbport", "21802", "-localhost", "-forever", "-shared", "-passwd", PASSWORD],
+    await using desktop = await startXvfb({ width: 800, height: 600 });
+    await desktop.run("xsetroot", ["-solid", "#654321"]);
+    const port = freePort(), address = { kind: "tcp", host: "127.0.0.1", port } as const;
+    await using server = startProcess("x11vnc", [
+      ...["-display", desktop.display, "-rfbport", `${port}`, "-localhost", "-forever", "-shared", "-passwd", PASSWORD],
       ...["-noxrecord", "-noipv6", "-nowf"],
-    ]));
-    await waitForPort(21802, () => server.mustRun());
+    ]);
+    await waitForPort(port, () => server.mustRun());
     await rejectsWith("password-wrong", { address, password: "wrong" });
     await using shown = await show({ address, password: PASSWORD });
     await drive(shown, desktop);

@@ -128,6 +128,7 @@ class Desk implements AsyncDisposable {
   }
 
   async #open(name: DesktopClientName): Promise<void> {
+    await this.screen.startWindowManager();
     await this.#twin.start(this.twin, () => {});
     this.#twin.watched(1);
     await this.#park();
@@ -162,10 +163,10 @@ class Desk implements AsyncDisposable {
   /** Waits until the screen shows all heads pixel for pixel, with the pointer out of the way. */
   async shows(what: string): Promise<void> {
     await this.#park();
-    let shown = await this.screen.screendump();
+    let shown = await this.screen.memory();
     await waitUntil(`${what} in the client's windows`, async () => {
       this.client.process.mustRun();
-      shown = await this.screen.screendump();
+      shown = await this.screen.memory();
       const places = Array.from({ length: this.heads }, (_, head) => findPicture(shown, this.truth(head)));
       if (places.includes(null)) return false;
       this.places = places.filter((place) => place !== null);

@@ -8,8 +8,8 @@ import { type SpiceGtk, startSpiceGtk } from "../peers/spice_gtk.ts";
 import { spicyScreenshot } from "../peers/spicy_screenshot.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { waitUntil } from "../peers/wait_until.ts";
-import { openXDisplay, type XDisplay } from "../peers/x_display.ts";
-import { startXServer } from "../peers/x_server.ts";
+import { startXDisplay, type XDisplay } from "../peers/x_display.ts";
+import { startXvfb } from "../peers/xvfb.ts";
 import { startServer } from "./server_command.ts";
 
 const X = ["x11-apps", "x11-utils", "x11-xserver-utils", "xdotool", "xterm"];
@@ -21,14 +21,13 @@ peerTest({
   needs: [...X, ...GTK, "tigervnc-standalone-server", "x11vnc"],
   timeoutMs: 90_000,
   fn: async () => {
-    await using stack = new AsyncDisposableStack();
-    const dir = stack.use(await makeTempDir("server-rfb")), port = freePort(), scrambled = `${dir.path}/scrambled`;
+    await using dir = await makeTempDir("server-rfb");
+    const port = freePort(), scrambled = `${dir.path}/scrambled`;
     await mustRunProcess("x11vnc", ["-storepasswd", PASSWORD, scrambled]);
-    const { display } = await startXServer("Xtigervnc", [
+    await using desktop = await startXDisplay("Xtigervnc", [
       ...["-rfbport", `${port}`, "-localhost", "-geometry", "800x600", "-depth", "24"],
       ...["-SecurityTypes", "VncAuth", "-PasswordFile", scrambled],
-    ], stack);
-    const desktop = stack.use(await openXDisplay(display));
+    ]);
     await drive(desktop, port, dir.path, async (same) => {
       await desktop.run("xrandr", ["-s", "1024x768"]);
       const { width, height } = await same("a new size");
@@ -42,20 +41,20 @@ peerTest({
   needs: [...X, ...GTK, "x11vnc", "xvfb"],
   timeoutMs: 90_000,
   fn: async () => {
-    await using stack = new AsyncDisposableStack();
-    const dir = stack.use(await makeTempDir("server-rfb")), port = freePort();
-    const { display } = await startXServer("Xvfb", ["-screen", "0", "800x600x24", "-noreset"], stack);
-    const vnc = stack.use(startProcess("x11vnc", [
-      ...["-display", display, "-rfbport", `${port}`, "-localhost", "-forever", "-shared", "-passwd", PASSWORD],
+    await using dir = await makeTempDir("server-rfb");
+    await using desktop = await startXvfb({ width: 800, height: 600 });
+    const port = freePort();
+    await using vnc = startProcess("x11vnc", [
+      ...["-display", desktop.display, "-rfbport", `${port}`, "-localhost", "-forever", "-shared", "-passwd", PASSWORD],
       ...["-noxrecord", "-noipv6", "-nowf"],
-    ]));
+    ]);
     await waitUntil("x11vnc", async () => {
       vnc.mustRun();
       const conn = await Deno.connect({ port }).catch(() => undefined);
       conn?.close();
       return conn !== undefined;
     }, { everyMs: 200 });
-    await drive(stack.use(await openXDisplay(display)), port, dir.path);
+    await drive(desktop, port, dir.path);
   },
 });
 
