@@ -151,6 +151,7 @@ export type {
 export type { Traffic } from "./server/io/server_driver.ts";
 
 // The server core without I/O.
+export type { MemberLimits } from "./server/core/members.ts";
 export { ServerCore, type ServerEvent, type ServerOptions, type ServerOutput } from "./server/core/server_core.ts";
 export type { Compression } from "./server/core/encode_area.ts";
 export type { Role, Ticket } from "./server/core/ticket.ts";
