@@ -12,8 +12,8 @@ export interface KeyOptions {
   /** Keyboard layout that the guest uses, as `fr`. Default: `us`. */
   readonly layout?: string;
   /**
-   * Milliseconds after each key press and release. Default: 10. A guest that polls its keyboard controller slowly (a
-   * boot loader under emulation) loses keys that come faster than it looks.
+   * Milliseconds after each key press and release, at least: a server that is behind is waited for. Default: 10. A guest
+   * that polls its keyboard controller slowly (a boot loader under emulation) loses keys that come faster than it looks.
    */
   readonly delayMs?: number;
 }
@@ -61,7 +61,7 @@ export class Keyboard {
   async send(keys: readonly KeyEvent[], options: KeyOptions = {}): Promise<void> {
     for (const key of keys) {
       this.#device.inputs().key(key);
-      await this.#device.pause(options.delayMs ?? 10);
+      await this.#device.pace(options.delayMs ?? 10);
     }
     await this.#device.settle();
   }

@@ -56,6 +56,11 @@ export class InputsChannel implements Handler {
     return this.#inFlight;
   }
 
+  /** So much motion is in flight that more waits for an ACK. */
+  get isFull(): boolean {
+    return this.#inFlight >= MOTION_IN_FLIGHT;
+  }
+
   /** Where `moveTo` last put the pointer; `null` before. In client mouse mode the server does not tell. */
   get pointed(): { readonly x: number; readonly y: number; readonly display: number } | null {
     return this.#pointed;
@@ -113,20 +118,26 @@ export class InputsChannel implements Handler {
   }
 
   /**
-   * Fills the count of unacknowledged motion up to a whole bunch, so that an ACK follows. The server counts motion of
-   * the other mouse mode, and does no more with it; of its own mode, each step would take a place in the PS/2 mouse's
-   * queue of four, and a full queue loses buttons.
+   * Sends motion without effect, so that an ACK tells that the server has taken what was sent before. The server counts
+   * motion of the other mouse mode, and does no more with it; of its own mode, each step would take a place in the PS/2
+   * mouse's queue of four, and a full queue loses buttons.
    * @param mode Mouse mode that holds.
    *
    * Source: spice server/inputs-channel.cpp InputsChannelClient::handle_message; QEMU hw/input/ps2.c
    * ps2_mouse_send_packet.
    */
+  mark(mode: "client" | "server" = "client"): void {
+    if (mode === "client") this.#sendMotion(0, 0);
+    else this.#sendPosition(this.#pointed ?? { x: 0, y: 0, display: 0 });
+  }
+
+  /**
+   * Fills the count of unacknowledged motion up to a whole bunch with marks, so that an ACK follows.
+   * @param mode Mouse mode that holds.
+   */
   fence(mode: "client" | "server" = "client"): void {
     this.#flush(true);
-    do {
-      if (mode === "client") this.#sendMotion(0, 0);
-      else this.#sendPosition(this.#pointed ?? { x: 0, y: 0, display: 0 });
-    } while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
+    do this.mark(mode); while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
   }
 
   /** Input from the channel: a message. For the session core alone. */
@@ -152,7 +163,7 @@ export class InputsChannel implements Handler {
 
   /** Sends waiting motion if there is room for it, or `now` in any case. */
   #flush(now: boolean): void {
-    if (!now && this.#inFlight >= MOTION_IN_FLIGHT) return;
+    if (!now && this.isFull) return;
     const motion = this.#motion, position = this.#position;
     this.#motion = null;
     this.#position = null;

@@ -127,6 +127,16 @@ Deno.test("fence() of server mode fills the bunch up with places, which a server
   assert.deepEqual(after(() => inputs.fence("server")), [place, place]);
 });
 
+Deno.test("mark() fills the room for what is not acknowledged, and ACKs make room again", () => {
+  const { inputs, after, ack } = begin();
+  for (let marks = 1; marks <= 8; marks++) {
+    after(() => inputs.mark());
+    assert.equal(inputs.isFull, marks === 8);
+  }
+  after(ack);
+  assert.deepEqual([inputs.isFull, inputs.motionInFlight], [false, 4]);
+});
+
 Deno.test("An ACK that nobody waits for does no harm", () => {
   const { inputs, after, ack } = begin();
   assert.deepEqual(after(ack), []);

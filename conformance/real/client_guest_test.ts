@@ -9,7 +9,7 @@ import { connect, KeyboardModifierFlags, type Session } from "../../mod.ts";
 import { LINUX_GUEST, type LinuxGuest, type LinuxGuestOptions, startLinuxGuest } from "../peers/linux_guest.ts";
 import { type Picture, pictureDifference, pictureOfRgba } from "../peers/picture.ts";
 import { peerTest } from "../peers/require_peer.ts";
-import { waitUntil } from "../peers/wait_until.ts";
+import { pause, waitUntil } from "../peers/wait_until.ts";
 
 for (const vga of ["qxl", "virtio"] as const) {
   peerTest({
@@ -35,6 +35,27 @@ peerTest({
       const { x, y } = await guest.desktop.pointer();
       return x > before.x && y < before.y;
     });
+  },
+});
+
+peerTest({
+  name: "Text that is typed while QEMU is held up arrives whole",
+  needs: LINUX_GUEST,
+  timeoutMs: 120_000,
+  fn: async () => {
+    await using guest = await startLinuxGuest({ vga: "std" });
+    const terminal = await guest.desktop.openTerminal();
+    await using session = await connect(guest.qemu.uri);
+    await guest.desktop.waitFocus(terminal.window);
+    const text = "All that was typed meanwhile is taken at once when it goes on.\n";
+    const typing = session.keyboard.type(text);
+    await pause(300);
+    Deno.kill(guest.qemu.process.pid, "SIGSTOP");
+    await pause(500);
+    Deno.kill(guest.qemu.process.pid, "SIGCONT");
+    await typing;
+    await waitUntil("the typed line", async () => (await terminal.typed()).endsWith("\n"));
+    assert.equal(await terminal.typed(), text);
   },
 });
 
