@@ -1,0 +1,75 @@
+/** What a capture covers, from the bytes of its connections in the order in which they came. */
+import { gunzipSync } from "node:zlib";
+import type { ProtocolError } from "../../protocol/errors.ts";
+import type { Sender } from "../../protocol/schema/message.ts";
+import { readTar } from "../tar.ts";
+import { CacheMarker } from "./cache_steps.ts";
+import { ConnectionMarker, type Mark } from "./connection_marker.ts";
+
+/** One read of the recorder. */
+export interface StreamRead {
+  /** Seconds, of no known epoch. */
+  readonly time: number;
+  /** Number of the connection, as `00`. */
+  readonly connection: string;
+  readonly from: Sender;
+  readonly bytes: Uint8Array;
+}
+
+/** What a capture covers. */
+export interface CaptureMarks {
+  readonly marks: readonly Mark[];
+  /** Connections that could not be read to their end, and why. */
+  readonly broken: readonly { readonly connection: string; readonly error: ProtocolError }[];
+}
+
+/**
+ * Marks a capture.
+ *
+ * @param reads In the order in which they came. A main channel begins a session, which later connections are part of.
+ */
+export function markCapture(reads: Iterable<StreamRead>): CaptureMarks {
+  let caches = new CacheMarker();
+  const markers = new Map<string, ConnectionMarker>(), marks = new Map<string, Mark>();
+  for (const { connection, from, bytes } of reads) {
+    const marker = markers.get(connection) ?? new ConnectionMarker(({ name }) => {
+      if (name === "main") caches = new CacheMarker();
+      return caches;
+    });
+    markers.set(connection, marker);
+    for (const mark of marker.receive(from, bytes)) marks.set(`${mark.from} ${mark.address}`, mark);
+  }
+  const broken = [...markers].flatMap(([connection, { broken }]) => {
+    return broken === null ? [] : [{ connection, error: broken }];
+  });
+  return { marks: [...marks.values()], broken };
+}
+
+/**
+ * Reads the bytes of a capture.
+ *
+ * @param path Of a `.tar.gz` with `NN.c2s`, `NN.s2c` and `NN.idx`.
+ * @returns Its reads by time. Bytes that the index does not tell of come last.
+ */
+export function captureReads(path: string | URL): StreamRead[] {
+  const files = readTar(new Uint8Array(gunzipSync(Deno.readFileSync(path))));
+  const reads = [...files.keys()].filter((file) => file.endsWith(".c2s")).sort().flatMap((file) => {
+    const connection = file.slice(0, -".c2s".length);
+    const left: Record<Sender, Uint8Array> = {
+      client: files.get(file)!,
+      server: files.get(`${connection}.s2c`) ?? new Uint8Array(),
+    };
+    const take = (time: number, from: Sender, length: number): StreamRead => {
+      const bytes = left[from].subarray(0, length);
+      left[from] = left[from].subarray(length);
+      return { time, connection, from, bytes };
+    };
+    const lines = new TextDecoder().decode(files.get(`${connection}.idx`)).trim().split("\n");
+    const told = lines.filter((line) => line !== "").map((line) => {
+      const [time, direction, length] = line.split(" ");
+      return take(Number(time), direction === ">" ? "client" : "server", Number(length));
+    });
+    return [...told, take(Infinity, "client", Infinity), take(Infinity, "server", Infinity)];
+  });
+  return reads.sort((a, b) => a.time === b.time ? 0 : a.time - b.time);
+}

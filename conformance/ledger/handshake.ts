@@ -1,0 +1,108 @@
+/**
+ * Reads a handshake from what both sides said, one that fails and one with SASL included, and tells what it covers.
+ *
+ * Source: spice-server reds.cpp reds_handle_new_link, red-stream.cpp red_sasl_start_auth and following.
+ */
+import { CommonCap, hasCap } from "../../protocol/capabilities.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import { channelByType } from "../../protocol/messages/channels.ts";
+import {
+  AuthMechanism,
+  LINK_HEADER_BYTES,
+  SaslClientStep,
+  SaslMechanism,
+  SaslMechanisms,
+  SaslReject,
+  SaslServerStep,
+  SPICE_MAGIC,
+  SPICE_TICKET_BYTES,
+  SpiceLinkAuthMechanism,
+  SpiceLinkEncryptedTicket,
+  SpiceLinkHeader,
+  SpiceLinkMess,
+  SpiceLinkReply,
+  SpiceLinkResult,
+} from "../../protocol/messages/link.ts";
+import { decode } from "../../protocol/schema/decode.ts";
+import { concat } from "../../protocol/schema/encode.ts";
+import type { Channel, Sender } from "../../protocol/schema/message.ts";
+import type { Infer, StructNode, Typed } from "../../protocol/schema/wire.ts";
+import { markCapabilities } from "./capability_items.ts";
+import { markLink, markLinkMess } from "./link_items.ts";
+
+/** Bytes that are needed next. */
+export interface Want {
+  readonly from: Sender;
+  readonly bytes: number;
+}
+
+/** What messages follow a handshake. */
+export interface Linked {
+  readonly channel: Channel;
+  readonly channelId: number;
+  readonly headers: "full" | "mini";
+}
+
+/** Asks for bytes until the handshake is over; `null` when no messages follow it. */
+export type Handshake = Generator<Want, Linked | null, Uint8Array>;
+
+/** The longest link message or reply that a server reads. Source: spice-server reds.cpp. */
+const MOST_BYTES = 4096;
+
+/** @param tell Told of each item as it is covered. */
+export function* handshake(tell: (from: Sender, addresses: readonly string[]) => void): Handshake {
+  function* read<T>(from: Sender, struct: StructNode & Typed<T>, size: number): Generator<Want, T, Uint8Array> {
+    const value = decode(struct, yield { from, bytes: size });
+    tell(from, markLink(from, struct, value));
+    return value;
+  }
+  /** A u32 of bytes, then the bytes, then `more`. */
+  function* readLong<T>(from: Sender, struct: StructNode & Typed<T>, more = 0): Generator<Want, T, Uint8Array> {
+    const head = yield { from, bytes: 4 };
+    const size = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+    const value = decode(struct, concat([head, yield { from, bytes: size + more }]));
+    tell(from, markLink(from, struct, value));
+    return value;
+  }
+
+  // The server answers every link message, a damaged one too, and by then all of the client's that matters has come.
+  const replyHead = decode(SpiceLinkHeader, yield { from: "server", bytes: LINK_HEADER_BYTES });
+  const reply = yield* read("server", SpiceLinkReply, replyHead.size);
+  const mess = yield* readMess(reply.error === 0);
+  if (mess !== null) tell("client", markLinkMess(mess));
+  const channel = mess === null ? undefined : channelByType(mess.channelType);
+  if (mess === null || channel === undefined || reply.error !== 0) return null;
+  tell("client", markCapabilities(channel, "client", mess.caps));
+  tell("server", markCapabilities(channel, "server", reply.caps));
+
+  const both = (cap: number) => hasCap(mess.caps?.common ?? [], cap) && hasCap(reply.caps?.common ?? [], cap);
+  const chosen = both(CommonCap.PROTOCOL_AUTH_SELECTION)
+    ? (yield* read("client", SpiceLinkAuthMechanism, 4)).authMechanism
+    : null;
+  tell("client", [`link/auth-selection=${chosen === null ? "absent" : "present"}`]);
+  if (chosen === AuthMechanism.SASL) {
+    yield* readLong("server", SaslMechanisms);
+    yield* readLong("client", SaslMechanism);
+    do yield* readLong("client", SaslClientStep); while (
+      (yield* readLong("server", SaslServerStep, 1)).complete === 0
+    );
+  } else {
+    yield* read("client", SpiceLinkEncryptedTicket, SPICE_TICKET_BYTES);
+  }
+  const { error } = yield* read("server", SpiceLinkResult, 4);
+  if (error !== 0 && chosen === AuthMechanism.SASL) yield* readLong("server", SaslReject);
+  if (error !== 0) return null;
+  return { channel, channelId: mess.channelId, headers: both(CommonCap.MINI_HEADER) ? "mini" : "full" };
+}
+
+/** What the client asked for; `null` when it is no link message, or the server refused it before it was whole. */
+function* readMess(needed: boolean): Generator<Want, Infer<typeof SpiceLinkMess> | null, Uint8Array> {
+  try {
+    const { magic, size } = decode(SpiceLinkHeader, yield { from: "client", bytes: LINK_HEADER_BYTES });
+    if (magic !== SPICE_MAGIC || size > MOST_BYTES) return null;
+    return decode(SpiceLinkMess, yield { from: "client", bytes: size });
+  } catch (error) {
+    if (needed || !(error instanceof ProtocolError)) throw error;
+    return null;
+  }
+}
