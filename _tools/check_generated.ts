@@ -19,6 +19,15 @@ export const GENERATED: readonly Generated[] = [
     file: "docs/messages.md",
     command: ["run", "--no-prompt", "--allow-read=protocol", "_tools/generate_messages_doc.ts"],
   },
+  {
+    file: "docs/conformance_ledger.md",
+    command: ["run", "--no-prompt", "--allow-read=conformance", "conformance/ledger/main.ts", "--markdown"],
+  },
+  {
+    // What is covered now, or was once: it never shrinks by itself.
+    file: "conformance/ledger/floor.json",
+    command: ["run", "--no-prompt", "--allow-read=conformance", "conformance/ledger/main.ts", "--floor"],
+  },
 ];
 
 /**

@@ -1,5 +1,5 @@
 /** Messages of the guest agent: every layout by each side that may send it, its facets, and capabilities. */
-import { PacketAssembler } from "../../protocol/packet_assembler.ts";
+import type { PacketAssembler } from "../../protocol/packet_assembler.ts";
 import { agentAssembler } from "../../protocol/agent_stream.ts";
 import {
   AgentAnnounceCapabilities,

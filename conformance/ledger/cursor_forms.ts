@@ -14,13 +14,16 @@ export function cursorForms(): string[] {
   return [NONE, ...shapes];
 }
 
-/** @returns One of {@link cursorForms}. */
-export function cursorForm({ header, flags }: Cursor): string {
+/** @returns One of {@link cursorForms}, or `null` for a cursor of a type that is not known. */
+export function cursorForm({ header, flags }: Cursor): string | null {
   if (header === null) return NONE;
   const cache = (flags & CursorFlags.FROM_CACHE) !== 0
     ? "FROM_CACHE"
     : (flags & CursorFlags.CACHE_ME) !== 0
     ? "CACHE_ME"
     : "uncached";
-  return `cursor-shape/${nameOf(CursorType, header.type)}/${cache}`;
+  const form = `cursor-shape/${nameOf(CursorType, header.type)}/${cache}`;
+  return FORMS.has(form) ? form : null;
 }
+
+const FORMS: ReadonlySet<string> = new Set(cursorForms());

@@ -54,9 +54,14 @@ export function imageForms(): string[] {
 /**
  * The form of an image.
  *
- * @returns One of {@link imageForms}; for an image whose header is damaged its type alone.
+ * @returns One of {@link imageForms}, or `null` for an image that has none, as one whose header is damaged.
  */
-export function imageForm({ body }: SpiceImage): string {
+export function imageForm(image: SpiceImage): string | null {
+  const form = describe(image);
+  return FORMS.has(form) ? form : null;
+}
+
+function describe({ body }: SpiceImage): string {
   const form = (...parts: readonly string[]) => ["image", body.is, ...parts].join("/");
   switch (body.is) {
     case "BITMAP": {
@@ -74,7 +79,7 @@ export function imageForm({ body }: SpiceImage): string {
     case "GLZ_RGB":
       return form(...glzParts(body.value.data));
     case "ZLIB_GLZ_RGB":
-      return form(...glzParts(inflateSync(body.value.data)));
+      return form(...glzParts(inflate(body.value.data)));
     case "QUIC":
       return form(...quicParts(body.value.data));
     case "LZ4": {
@@ -87,6 +92,8 @@ export function imageForm({ body }: SpiceImage): string {
       return form();
   }
 }
+
+const FORMS: ReadonlySet<string> = new Set(imageForms());
 
 function combine(type: string, ...parts: readonly (readonly string[])[]): string[] {
   let all = [`image/${type}`];
@@ -112,17 +119,26 @@ function palette({ palette, flags }: Pick<BitmapData | LZPLTData, "palette" | "f
 function lzParts(data: Uint8Array): string[] {
   if (data.length < 28) return [];
   const view = new DataView(data.buffer, data.byteOffset);
-  return [LZ_NAMES.get(view.getUint32(8)) ?? "unknown", order(view.getUint32(24) !== 0)];
+  return [LZ_NAMES.get(view.getUint32(8)) ?? "", order(view.getUint32(24) !== 0)];
 }
 
 /** One byte at 8: type in the low four bits, top_down above. */
 function glzParts(data: Uint8Array): string[] {
   const byte = data[8];
-  return byte === undefined ? [] : [LZ_NAMES.get(byte & 15) ?? "unknown", order(byte >> 4 !== 0)];
+  return byte === undefined ? [] : [LZ_NAMES.get(byte & 15) ?? "", order(byte >> 4 !== 0)];
 }
 
 /** Little-endian u32 at 8: type. Rows are always from the top down. */
 function quicParts(data: Uint8Array): string[] {
   if (data.length < 12) return [];
-  return [QUIC_TYPES[new DataView(data.buffer, data.byteOffset).getUint32(8, true)] ?? "unknown"];
+  return [QUIC_TYPES[new DataView(data.buffer, data.byteOffset).getUint32(8, true)] ?? ""];
+}
+
+/** @returns Nothing for what is no zlib stream. */
+function inflate(data: Uint8Array): Uint8Array {
+  try {
+    return inflateSync(data);
+  } catch {
+    return new Uint8Array();
+  }
 }

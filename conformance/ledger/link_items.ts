@@ -12,7 +12,6 @@ import {
   SpiceLinkReply,
   SpiceLinkResult,
 } from "../../protocol/messages/link.ts";
-import { nameOf } from "../../protocol/schema/enumeration.ts";
 import type { Sender } from "../../protocol/schema/message.ts";
 import type { Infer, StructNode, Typed } from "../../protocol/schema/wire.ts";
 import { facetsOf, sendable } from "./facets.ts";
@@ -50,9 +49,10 @@ export function markLink<T>(side: Sender, struct: StructNode & Typed<T>, value: 
 
 /** @returns The items of a link message beside its own: which session, which channel. */
 export function markLinkMess(mess: Infer<typeof SpiceLinkMess>): string[] {
+  const channel = sendable(ChannelType).filter(([, type]) => type === mess.channelType);
   return [
     ...markLink("client", SpiceLinkMess, mess),
     `link/session=${mess.connectionId === 0 ? "new" : "joined"}`,
-    `link/channel=${nameOf(ChannelType, mess.channelType)}`,
+    ...channel.map(([name]) => `link/channel=${name}`),
   ];
 }

@@ -45,8 +45,7 @@ export function markBody(channel: Channel, sender: Sender, message: Message, bod
   });
   const addresses = [
     ...messageAddresses(channel, sender, message, facets),
-    ...images.map(imageForm),
-    ...cursors.map(cursorForm),
+    ...[...images.map(imageForm), ...cursors.map(cursorForm)].filter((form) => form !== null),
     ...contents(message, body),
   ];
   return { addresses, images, cursors };
