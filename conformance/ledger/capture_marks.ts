@@ -1,8 +1,7 @@
 /** What a capture covers, from the bytes of its connections in the order in which they came. */
-import { gunzipSync } from "node:zlib";
 import type { ProtocolError } from "../../protocol/errors.ts";
 import type { Sender } from "../../protocol/schema/message.ts";
-import { readTar } from "../tar.ts";
+import { connectionNames, readCaptureFiles } from "../capture_files.ts";
 import { CacheMarker } from "./cache_steps.ts";
 import { ConnectionMarker, type Mark } from "./connection_marker.ts";
 
@@ -48,23 +47,20 @@ export function markCapture(reads: Iterable<StreamRead>): CaptureMarks {
 /**
  * Reads the bytes of a capture.
  *
- * @param path Of a `.tar.gz` with `NN.c2s`, `NN.s2c` and `NN.idx`.
+ * @param path A `.tar.gz`, or a folder.
  * @returns Its reads by time. Bytes that the index does not tell of come last.
+ * @throws {CaptureError} `unreadable`, `missing-file`.
  */
-export function captureReads(path: string | URL): StreamRead[] {
-  const files = readTar(new Uint8Array(gunzipSync(Deno.readFileSync(path))));
-  const reads = [...files.keys()].filter((file) => file.endsWith(".c2s")).sort().flatMap((file) => {
-    const connection = file.slice(0, -".c2s".length);
-    const left: Record<Sender, Uint8Array> = {
-      client: files.get(file)!,
-      server: files.get(`${connection}.s2c`) ?? new Uint8Array(),
-    };
+export function captureReads(path: string): StreamRead[] {
+  const files = readCaptureFiles(path), file = (name: string) => files.get(name) ?? new Uint8Array();
+  const reads = connectionNames(files).flatMap((connection) => {
+    const left: Record<Sender, Uint8Array> = { client: file(`${connection}.c2s`), server: file(`${connection}.s2c`) };
     const take = (time: number, from: Sender, length: number): StreamRead => {
       const bytes = left[from].subarray(0, length);
       left[from] = left[from].subarray(length);
       return { time, connection, from, bytes };
     };
-    const lines = new TextDecoder().decode(files.get(`${connection}.idx`)).trim().split("\n");
+    const lines = new TextDecoder().decode(file(`${connection}.idx`)).split("\n");
     const told = lines.filter((line) => line !== "").map((line) => {
       const [time, direction, length] = line.split(" ");
       return take(Number(time), direction === ">" ? "client" : "server", Number(length));

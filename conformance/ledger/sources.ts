@@ -37,7 +37,7 @@ export function captureSources(): Source[] {
   return captureNames().flatMap((by) => {
     const ends = peers.get(by);
     if (ends === undefined) throw new RangeError(`Cannot count ${by}: no row of the README beside it says who made it`);
-    const { marks } = markCapture(captureReads(new URL(`${by}.tar.gz`, CAPTURES)));
+    const { marks } = markCapture(captureReads(new URL(`${by}.tar.gz`, CAPTURES).pathname));
     return (["client", "server"] as const).map((side): Source => ({
       by,
       origin: OUR_OWN.test(ends[side]) ? "derived" : "captured",
