@@ -48,7 +48,7 @@ const DETAILS = ["NOT_ENOUGH_SPACE", "ERROR", "none"];
 const CHUNKS = ["chunks=1", "chunks=many"];
 
 /** Who speaks on the agent's stream. */
-type AgentSide = "client" | "agent";
+export type AgentSide = "client" | "agent";
 
 /** The items of the agent, as `agent/client/VD_AGENT_CLIPBOARD/type=UTF8_TEXT`. */
 export function agentItems(): string[] {
@@ -89,30 +89,42 @@ export class AgentMarker {
     const { client, agent } = this.#sides;
     const caps = client.caps.map((word, i) => (word & (agent.caps[i] ?? 0)) >>> 0);
     const body = agentMessageBody(message.type, caps);
-    if (body === undefined) return [];
-    const value = decode(body.wire, message.data), at = `agent/${side}/${body.name}`;
-    return [
-      at,
-      ...[...mark(body.wire, value)].map((facet) => `${at}/${facet}`),
-      ...this.#more(side, at, body, message.data),
-    ];
-  }
-
-  /** What the declaration does not say. */
-  #more(side: AgentSide, at: string, body: Message, data: Uint8Array): string[] {
-    switch (body) {
-      case AgentAnnounceCapabilities: {
-        const { caps } = decode(AgentAnnounceCapabilities.wire, data);
-        this.#sides[side].caps = caps;
-        return markCaps("agent/caps", AgentCap, caps, side);
-      }
-      case AgentFileXferStatus:
-        return [`${at}/detail=${fileXferDetail(decode(AgentFileXferStatus.wire, data))?.is ?? "none"}`];
-      case AgentMonitorsConfig:
-        return clientLayout(decode(AgentMonitorsConfig.wire, data));
-      default:
-        return [];
+    if (body === AgentAnnounceCapabilities) {
+      this.#sides[side].caps = decode(AgentAnnounceCapabilities.wire, message.data).caps;
     }
+    return body === undefined ? [] : markAgentBody(side, body.name, message.data);
+  }
+}
+
+/**
+ * The items of one message.
+ *
+ * @param side Who sent it. What the server tells the agent counts as the server's.
+ * @param name Name of its layout.
+ * @param data Its body.
+ * @returns None for a name that is no layout, and for a layout that this side does not send.
+ * @throws {ProtocolError} It does not decode.
+ */
+export function markAgentBody(side: AgentSide, name: string, data: Uint8Array): string[] {
+  const body: Message | undefined = agentMessages.find((one) => one.name === name);
+  if (body === undefined) return [];
+  const sides = sidesOf(body), by = side === "agent" && BY_SERVER.has(body) ? "server" : side;
+  if (!sides.includes(by)) return [];
+  const at = `agent/${by}/${name}`, facets = mark(body.wire, decode(body.wire, data));
+  return [at, ...[...facets].map((facet) => `${at}/${facet}`), ...more(at, by, body, data)];
+}
+
+/** What the declaration does not say. */
+function more(at: string, side: string, body: Message, data: Uint8Array): string[] {
+  switch (body) {
+    case AgentAnnounceCapabilities:
+      return markCaps("agent/caps", AgentCap, decode(AgentAnnounceCapabilities.wire, data).caps, side);
+    case AgentFileXferStatus:
+      return [`${at}/detail=${fileXferDetail(decode(AgentFileXferStatus.wire, data))?.is ?? "none"}`];
+    case AgentMonitorsConfig:
+      return clientLayout(decode(AgentMonitorsConfig.wire, data));
+    default:
+      return [];
   }
 }
 

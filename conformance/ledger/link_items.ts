@@ -17,7 +17,8 @@ import type { Infer, StructNode, Typed } from "../../protocol/schema/wire.ts";
 import { facetsOf, sendable } from "./facets.ts";
 import { mark } from "./mark.ts";
 
-const STRUCTS: Readonly<Record<Sender, readonly StructNode[]>> = {
+/** What each side says in a handshake, link headers left out. */
+export const LINK_STRUCTS: Readonly<Record<Sender, readonly StructNode[]>> = {
   client: [SpiceLinkMess, SpiceLinkAuthMechanism, SpiceLinkEncryptedTicket, SaslMechanism, SaslClientStep],
   server: [SpiceLinkReply, SpiceLinkResult, SaslMechanisms, SaslServerStep, SaslReject],
 };
@@ -25,7 +26,7 @@ const STRUCTS: Readonly<Record<Sender, readonly StructNode[]>> = {
 /** The items of the link, of headers and of lists, as `link/server/SpiceLinkReply/error=NEED_SECURED`. */
 export function linkItems(): string[] {
   const structs = (["client", "server"] as const).flatMap((side) =>
-    STRUCTS[side].flatMap((struct) => {
+    LINK_STRUCTS[side].flatMap((struct) => {
       const at = `link/${side}/${struct.name}`;
       return [at, ...facetsOf(struct).map((facet) => `${at}/${facet}`)];
     })

@@ -26,7 +26,7 @@ const SENDERS: readonly Sender[] = ["server", "client"];
 export function messageItems(list: readonly Channel[] = Object.values(channels)): string[] {
   const addresses = list.flatMap((channel) =>
     SENDERS.flatMap((sender) =>
-      channel[sender].filter((message) => !NEVER_SENT.has(message)).flatMap((message) => {
+      channel[sender].flatMap((message) => {
         return messageAddresses(channel, sender, message, facetsOf(message.wire, SHALLOW));
       })
     )
@@ -52,6 +52,7 @@ export function messageAddresses(
 }
 
 function placesOf(channel: Channel, sender: Sender, message: Message): { at: string; deep: boolean }[] {
+  if (NEVER_SENT.has(message)) return [];
   const at = `${channel.name}/${sender}/${message.name}`;
   if (!BASE.has(message)) return [{ at, deep: true }];
   return [{ at, deep: false }, { at: `base/${sender}/${message.name}`, deep: true }];

@@ -1,13 +1,12 @@
 /** What covers items: captures of real peers, message vectors, cases. */
 import { tablesOf } from "../../_tools/markdown.ts";
-import { channels } from "../../protocol/messages/channels.ts";
-import type { Channel, Message, Sender } from "../../protocol/schema/message.ts";
+import type { Sender } from "../../protocol/schema/message.ts";
 import { captureNames, CAPTURES } from "../capture.ts";
 import { fits } from "../suite/glob.ts";
 import { captureReads, markCapture } from "./capture_marks.ts";
 import type { Origin, Source } from "./coverage.ts";
 import type { Item } from "./items.ts";
-import { markBody } from "./mark_body.ts";
+import { markVector, type MessageVector } from "./vector_marks.ts";
 
 /** Folder of the message vectors. */
 const MESSAGES = new URL("../vectors/messages/", import.meta.url);
@@ -64,42 +63,18 @@ export function peersOf(page: string): Map<string, Peers> {
   }));
 }
 
-/** A message vector, as far as it is read here. */
-export interface MessageVector {
-  /** Name of the channel, as `display`. */
-  readonly channel: string;
-  readonly direction: Sender;
-  /** Message type in the data header. */
-  readonly type: number;
-  /** Body in hexadecimal. */
-  readonly bytes: string;
-  readonly origin: { readonly kind: Origin };
-}
-
-/** The message vectors that are kept with the source; none when there is no folder of them. */
+/**
+ * The message vectors that are kept with the source.
+ *
+ * @param folder Where they are; none when it does not exist.
+ * @throws {RangeError} A vector is of a message that there is not.
+ */
 export function vectorSources(folder: URL = MESSAGES): Source[] {
   return filesIn(folder).map((url) => {
-    const by = url.href.slice(new URL("../", MESSAGES).href.length);
     // Vectors have a checked schema of their own.
-    return vectorSource(by, JSON.parse(Deno.readTextFileSync(url)) as MessageVector);
+    const vector = JSON.parse(Deno.readTextFileSync(url)) as MessageVector;
+    return { by: url.href.slice(folder.href.length), origin: vector.origin.kind, addresses: markVector(vector) };
   });
-}
-
-/**
- * What a message vector covers.
- *
- * @param by Its name.
- * @throws {RangeError} No channel has such a message.
- */
-export function vectorSource(by: string, { channel: name, direction, type, bytes, origin }: MessageVector): Source {
-  const list: readonly Channel[] = Object.values(channels);
-  const channel = list.find((one) => one.name === name);
-  const message: Message | undefined = channel?.byId[direction].get(type);
-  if (channel === undefined || message === undefined) {
-    throw new RangeError(`Cannot count ${by}: no message ${type} from the ${direction} on ${name}`);
-  }
-  const { addresses } = markBody(channel, direction, message, Uint8Array.fromHex(bytes));
-  return { by, origin: origin.kind, addresses };
 }
 
 /**

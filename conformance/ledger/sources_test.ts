@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
 import { captureNames } from "../capture.ts";
 import { Coverage } from "./coverage.ts";
 import { allItems } from "./items.ts";
-import { captureSources, claimSources, peersOf, vectorSource } from "./sources.ts";
+import { captureSources, claimSources, peersOf, vectorSources } from "./sources.ts";
 
 Deno.test("captureSources() tells for every capture who sent what", () => {
   const sources = captureSources();
@@ -21,16 +22,22 @@ Deno.test("peersOf() reads the table beside the captures", () => {
   ]);
 });
 
-Deno.test("vectorSource() marks a message", () => {
-  const vector = { channel: "main", direction: "server", type: 105, bytes: "03000200" } as const;
-  const source = vectorSource("x.json", { ...vector, origin: { kind: "derived" } });
-  assert.deepEqual([...source.addresses], [
-    "main/server/MAIN_MOUSE_MODE",
-    "main/server/MAIN_MOUSE_MODE/supportedModes=SERVER",
-    "main/server/MAIN_MOUSE_MODE/supportedModes=CLIENT",
-    "main/server/MAIN_MOUSE_MODE/currentMode=CLIENT",
-  ]);
-  assert.throws(() => vectorSource("y.json", { ...vector, type: 9999, origin: { kind: "derived" } }), RangeError);
+Deno.test("vectorSources() reads a folder, and none where there is none", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const vector = { name: "DISPLAY_MARK", channel: "display", direction: "server-to-client", type: 102, bytes: "" };
+    await Deno.mkdir(`${folder}/display`);
+    await Deno.writeTextFile(
+      `${folder}/display/x.json`,
+      JSON.stringify({ ...vector, origin: { kind: "derived" } }),
+    );
+    const url = pathToFileURL(`${folder}/`);
+    const [source] = vectorSources(url);
+    assert.deepEqual(source, { by: "display/x.json", origin: "derived", addresses: ["display/server/DISPLAY_MARK"] });
+    assert.deepEqual(vectorSources(new URL("none/", url)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("claimSources() opens patterns, and a pattern that fits nothing is a stray", () => {
