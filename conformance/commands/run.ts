@@ -10,7 +10,7 @@ import { nearest } from "../../protocol/nearest.ts";
 import { TargetError } from "../../protocol/target_error.ts";
 import { CaptureError } from "../capture_error.ts";
 import type { Command, CommandWorld } from "./command.ts";
-import { COMMANDS, PLANNED } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
 import { commandHelp, HELP_OPTION, programHelp } from "./help.ts";
 
 /**
@@ -37,24 +37,24 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
       terminal.err(programHelp(COMMANDS));
       return ExitCode.USAGE;
     }
-    // These options judge, with or without the command's name, before or behind patterns.
-    const judges = words.some((word) => /^--(against|server|client|dry-run)(=|$)/.test(word));
-    const isNamed = COMMANDS.some(({ name }) => name === first);
-    const named = judges && !isNamed ? ["judge", first, ...rest] : [first, ...rest];
-    return await runCommand(findCommand(named[0]!, named.slice(1)), named.slice(1), world);
+    const named = withName([first, ...rest]);
+    return await runCommand(findCommand(named[0]!), named.slice(1), world);
   } catch (error) {
     return tell(error, terminal);
   }
 }
 
-/** @throws {UsageError} There is none of that name, or not yet. */
-function findCommand(first: string, rest: readonly string[]): Command {
+/** Two commands are called by an option as well, before or behind other words. */
+function withName(words: readonly string[]): readonly string[] {
+  if (COMMANDS.some(({ name }) => name === words[0])) return words;
+  if (words.includes("--ledger")) return ["ledger", ...words.filter((word) => word !== "--ledger")];
+  return words.some((word) => /^--(against|server|client|dry-run)(=|$)/.test(word)) ? ["judge", ...words] : words;
+}
+
+/** @throws {UsageError} There is none of that name. */
+function findCommand(first: string): Command {
   const command = COMMANDS.find(({ name }) => name === first);
   if (command !== undefined) return command;
-  for (const word of [first, ...rest]) {
-    const option = word.replace(/=.*$/s, ""), part = PLANNED.get(option);
-    if (part !== undefined) throw new UsageError(`${option}: not in this version, it comes with ${part}`);
-  }
   const names = COMMANDS.map(({ name }) => name), [near] = nearest(first, names);
   const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean ${near}?`;
   throw new UsageError(`"${first}" is no command (${hint})`);

@@ -51,7 +51,7 @@ Deno.test("a wrong command line is told in one line, with code 2", async () => {
     [["nothing/*", "--against", "spice://h:1"], /^error: no case fits "nothing\/\*"$/],
     [["--client=x {uri}", "--against", "y"], /^error: need one of --against, --server and --client$/],
     [["--against", "http://h:1"], /^error: /],
-    [["--ledger"], /^error: --ledger: not in this version, it comes with the ledger$/],
+    [["--ledger", "--aera", "x"], /^error: there is no option --aera \(did you mean --area\?\)$/],
     [["roundtrip"], /^error: roundtrip wants <capture>…$/],
     [["dump", "a", "b"], /^error: "b" is one argument too many/],
     [["dump", "a", "--chanel", "main"], /did you mean --channel\?/],

@@ -13,7 +13,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
     requirement: "The server MUST answer a right ticket with OK (0) and go on with messages",
     source: "spice-server reds.cpp reds_handle_ticket",
     level: "must",
-    covers: ["link/result/OK"],
+    covers: ["link/server/SpiceLinkResult/error=OK"],
     run: async (peer) => {
       const { result, talk } = await peer.link();
       mustEqual(result, LinkErr.OK, "the result of the link");
@@ -25,7 +25,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
     requirement: "The server MUST answer PERMISSION_DENIED (7) and close",
     source: "spice-server reds.cpp reds_handle_ticket",
     level: "must",
-    covers: ["link/result/PERMISSION_DENIED"],
+    covers: ["link/server/SpiceLinkResult/error=PERMISSION_DENIED"],
     run: async (peer) => {
       needsPassword(peer);
       await refused(
