@@ -1,5 +1,5 @@
 /**
- * How many pixels one message may have: as many as reach the viewer in about 20 ms beyond the shortest round trip, so that
+ * How many pixels one message may have: as many as reach the viewer in 20 to 100 ms beyond the shortest round trip, so that
  * on a slow link newer and smaller changes get their turn, and on a fast one a picture goes out whole, which takes fewer
  * bytes and less work.
  */
@@ -34,10 +34,12 @@ export class MessageSize {
     if (pixels * 2 < this.#pixels) return;
     const ms = roundMs - shortestMs;
     if (ms < WANTED_MS) this.#pixels = Math.min(MOST_PIXELS, this.#pixels * 2);
-    else if (ms > WANTED_MS * 2) this.#pixels = Math.max(LEAST_PIXELS, this.#pixels / 2);
+    else if (ms > MOST_MS) this.#pixels = Math.max(LEAST_PIXELS, this.#pixels / 2);
   }
 }
 
 const WANTED_MS = 20;
+/** A message that takes longer is too large. Small messages cost both sides more, so a slow viewer's are not cut at once. */
+const MOST_MS = 100;
 const LEAST_PIXELS = 16 * 1024;
 const MOST_PIXELS = 4 * 1024 * 1024;
