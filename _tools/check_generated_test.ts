@@ -33,3 +33,18 @@ Deno.test("checkGenerated() catches a command that fails", async () => {
     assert.match((await checkGenerated(LIST, { root, write: true }))[0]?.text ?? "", /failed/);
   });
 });
+
+Deno.test("checkGenerated() catches files of a folder that are missing, changed or too many, and puts it right", async () => {
+  await withGenerator('console.log(JSON.stringify({ "a.json": "1\\n", "b/c.json": "2\\n" }));', async (root) => {
+    const check = (write = false) => checkGenerated([{ folder: "made", command: ["run", "make.ts"] }], { root, write });
+    const found = async () => (await check()).map(({ file }) => file).sort();
+    assert.deepEqual(await found(), ["made/a.json", "made/b/c.json"]);
+    assert.deepEqual(await check(true), []);
+    assert.deepEqual(await found(), []);
+    await Deno.writeTextFile(`${root}/made/a.json`, "3\n");
+    await Deno.writeTextFile(`${root}/made/b/d.json`, "4\n");
+    assert.deepEqual(await found(), ["made/a.json", "made/b/d.json"]);
+    assert.deepEqual(await check(true), []);
+    assert.deepEqual(await found(), []);
+  });
+});
