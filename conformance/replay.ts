@@ -1,5 +1,6 @@
 /** Plays the server's side of captures to our client core. */
 import { SessionCore, type SessionEvent, type SessionOptions } from "../mod.ts";
+import type { Sender } from "../protocol/schema/message.ts";
 import type { CapturedConnection } from "./capture.ts";
 
 /** Bytes of the server that came at once. */
@@ -32,20 +33,34 @@ export function sessionsOf(all: readonly CapturedConnection[]): CapturedConnecti
   return sessions;
 }
 
+/** Bytes of one side that came at once. */
+export interface SideRead {
+  readonly connection: CapturedConnection;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * The server's bytes of a session in the order in which they came, link included.
+ * One side's bytes of a session in the order in which they came, link included.
  *
  * @param connections One session.
+ * @param from Which side.
  */
-export function serverReads(connections: readonly CapturedConnection[]): ServerRead[] {
-  return connections.flatMap(({ channel, channelId, reads, streams }) => {
+export function readsOf(connections: readonly CapturedConnection[], from: Sender): SideRead[] {
+  return connections.flatMap((connection) => {
     let at = 0;
-    return reads.filter(({ from }) => from === "server").map(({ time, length }) => {
-      const bytes = streams.server.subarray(at, at + length);
+    return connection.reads.filter((read) => read.from === from).map(({ time, length }) => {
+      const bytes = connection.streams[from].subarray(at, at + length);
       at += length;
-      return { time, type: channel.type, id: channelId, bytes };
+      return { time, connection, bytes };
     });
   }).sort((a, b) => a.time - b.time);
+}
+
+/** The server's bytes of a session, by channel; see {@link readsOf}. */
+export function serverReads(connections: readonly CapturedConnection[]): ServerRead[] {
+  return readsOf(connections, "server").map(({ connection: { channel, channelId }, bytes }) => {
+    return { type: channel.type, id: channelId, bytes };
+  });
 }
 
 /**
