@@ -51,7 +51,8 @@ export function* dumpEntries(connections: readonly CapturedConnection[]): Genera
   ]);
   const timeOf = ({ connection, timed }: typeof items[number]) => timed?.time ?? connection.reads[0]?.time ?? start;
   for (const item of items.sort((a, b) => timeOf(a) - timeOf(b))) {
-    const seconds = timeOf(item) - start;
+    // Microseconds: what is behind them is not in the index.
+    const seconds = Math.round((timeOf(item) - start) * 1e6) / 1e6;
     if (item.timed === null) yield* linkEntries(item.connection, seconds);
     else yield* messageEntries(item.connection, item.timed, seconds);
   }
