@@ -19,7 +19,9 @@ export function readTar(archive: Uint8Array): Map<string, Uint8Array> {
     if (header.every((byte) => byte === 0)) break;
     const size = parseInt(fieldOf(header, 124, 12), 8);
     const start = at + BLOCK;
-    if (!(start + size <= archive.length)) throw new RangeError(`Cannot read tar at byte ${at}: the file is cut off`);
+    if (!(size >= 0 && start + size <= archive.length)) {
+      throw new RangeError(`Cannot read tar at byte ${at}: the file is cut off`);
+    }
     const type = header[156]!;
     if (type === 0 || type === 0x30) {
       const prefix = fieldOf(header, 345, 155), name = fieldOf(header, 0, 100);

@@ -45,3 +45,10 @@ Deno.test("tarChunks() writes what readTar() reads, and notices a file that chan
   await assert.rejects(Array.fromAsync(tarChunks([{ ...file, size: 599 }])), RangeError);
   await assert.rejects(Array.fromAsync(tarChunks([{ ...file, name: "a b" }])), RangeError);
 });
+
+Deno.test("readTar() refuses a size below zero, which would lead back", () => {
+  const archive = new Uint8Array(2048);
+  archive.set(new TextEncoder().encode("name"), 0);
+  archive.set(new TextEncoder().encode("-1750"), 124);
+  assert.throws(() => readTar(archive), RangeError);
+});
