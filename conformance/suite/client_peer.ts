@@ -126,6 +126,17 @@ export class ClientPeer implements AsyncDisposable {
     return this.#program?.output ?? "";
   }
 
+  /**
+   * Fails when a signal has ended the client's program: it crashed.
+   * @param patienceMs How long to wait for its end; a connection breaks before it is known.
+   */
+  async mustNotCrash(patienceMs = 0): Promise<void> {
+    const signal = (await this.#program?.ending(patienceMs))?.signal ?? null;
+    if (signal === null) return;
+    const said = this.output.trim().split("\n").slice(-3).join(" | ").slice(-400);
+    fail(`its program is ended by ${signal}${said === "" ? "" : `; its last words: ${said}`}`);
+  }
+
   /** Starts the server, then the client. */
   async start(script: Script = {}): Promise<void> {
     this.#script = script;

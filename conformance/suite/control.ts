@@ -66,6 +66,15 @@ export class ControlProgram implements Control, AsyncDisposable {
     return this.#ended !== null;
   }
 
+  /** Waits for its end. @returns How it ended; `null` when it still runs. */
+  async ending(patienceMs: number): Promise<Deno.CommandStatus | null> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const limit = new Promise<null>((done) => timer = setTimeout(() => done(null), patienceMs));
+    const status = await Promise.race([this.#child.status, limit]);
+    clearTimeout(timer);
+    return status;
+  }
+
   async ask(verb: string, args: Readonly<Record<string, unknown>> = {}, patienceMs = 5000): Promise<unknown> {
     if (!this.speaks) return NO_CONTROL.ask(verb);
     if (this.ended) fail(`its program has ended: ${this.#output.slice(-300)}`);
