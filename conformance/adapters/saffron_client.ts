@@ -20,6 +20,7 @@ function verbsOf(session: Session, events: SessionEvent[]): Verbs {
   const { core, keyboard, pointer } = session, number = (value: unknown) => Number(value ?? 0);
   return {
     shot: (args) => writePicture(core.displays.get(number(args["display"]))?.primary ?? raise("no picture")),
+    heads: (args) => core.displays.get(number(args["display"]))?.heads ?? raise("no display channel"),
     cursor: (args) => {
       const cursor = core.cursors.get(number(args["display"]))?.cursor ?? raise("no cursor channel");
       const { x, y, visible, image } = cursor;
