@@ -1,4 +1,5 @@
 /** Every case there is, in the order of the report. */
+import { cursorCache, cursorFaults, cursorState, cursorTypes } from "../cases/cursor/client.ts";
 import { bitmap, bitmapFaults } from "../cases/display/bitmap.ts";
 import { imageCache, paletteCache } from "../cases/display/caches.ts";
 import { copyBits } from "../cases/display/copy_bits.ts";
@@ -25,6 +26,10 @@ export const GROUPS: readonly Group[] = [
   paletteCache,
   lz,
   lzFaults,
+  cursorState,
+  cursorTypes,
+  cursorCache,
+  cursorFaults,
 ];
 
 /** All cases. */

@@ -1,24 +1,22 @@
 /** A display channel of a client that is judged, and the picture that it should show. */
-import { Ping, Pong } from "../../protocol/messages/base.ts";
 import { DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
-import type { Message } from "../../protocol/schema/message.ts";
+import { ClientChannel } from "./client_channel.ts";
 import type { ClientPeer, Script } from "./client_peer.ts";
 import { copyOf, type CopyWhere, fillOf, type Where } from "./draws.ts";
 import { blank, type Box, mustBeSame, paint, type Picture, readShot } from "./pictures.ts";
 import type { Talk } from "./talk.ts";
-import { fail, must } from "./verdict.ts";
 
 /** Size of the primary surface: small, and with no side a multiple of the other. */
 export const SCREEN = { width: 160, height: 100 } as const;
 
 /** A client's display, drawn on. */
-export class ClientScreen {
+export class ClientScreen extends ClientChannel {
   /** What the client should show; cases draw on it as they tell the client to. */
   expected: Picture;
-  #pings = 0;
 
-  constructor(readonly peer: ClientPeer, readonly talk: Talk, size: { width: number; height: number }) {
+  constructor(peer: ClientPeer, talk: Talk, size: { width: number; height: number }) {
+    super(peer, talk);
     this.expected = blank(size.width, size.height);
   }
 
@@ -29,11 +27,6 @@ export class ClientScreen {
     const screen = new ClientScreen(peer, await peer.channel("display"), size);
     if (script.greet === undefined) await screen.fill({ top: 0, left: 0, bottom: size.height, right: size.width }, 0);
     return screen;
-  }
-
-  /** Sends a message. */
-  async send<T>(message: Message<string, T>, value: T): Promise<void> {
-    await this.talk.send(message, value);
   }
 
   /** Sends DRAW_FILL, and draws the same on what is expected unless another surface or operation is meant. */
@@ -57,24 +50,6 @@ export class ClientScreen {
     await this.send(DisplayDrawCopy, copyOf(box, image, where));
     if (shown === null) return;
     paint(this.expected, box, (x, y, before) => shown(x - box.left, y - box.top, before), where.clip ?? null);
-  }
-
-  /** Waits until the client has handled all that was sent. @throws {Finding} `failed`: it crashed, hung up, or hangs. */
-  async handled(): Promise<void> {
-    if (!await this.survives()) fail("it hangs up");
-  }
-
-  /**
-   * Whether the client goes on after what was sent; else it hung up.
-   * @throws {Finding} `failed`: it crashed, or hangs.
-   */
-  async survives(): Promise<boolean> {
-    const id = ++this.#pings;
-    await this.send(Ping, { id, timestamp: BigInt(id), data: new Uint8Array(0) });
-    if (await this.talk.find(Pong, (pong) => pong.id === id) !== null) return true;
-    await this.peer.mustNotCrash(this.talk.wire.ended ? 1500 : 0);
-    must(this.talk.wire.ended, "it neither answers PING nor hangs up");
-    return false;
   }
 
   /** What the client shows when it has handled all that was sent. */

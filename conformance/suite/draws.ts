@@ -1,5 +1,5 @@
 /** Values of draw messages, with what most cases do not care about filled in. */
-import { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
+import type { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, BitmapFmt, ImageScaleMode, Ropd } from "../../protocol/messages/enums.ts";
 import type { Palette, SpiceImage } from "../../protocol/messages/image.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
