@@ -136,8 +136,9 @@ export class DisplayChannel implements Handler {
       case "DISPLAY_SURFACE_CREATE":
         return this.#createSurface(message);
       case "DISPLAY_SURFACE_DESTROY":
-        this.#find(message, "surfaceId", message.value.surfaceId);
-        return this.#destroySurface(message.value.surfaceId);
+        // One that is not there is no fault: spice-gtk src/channel-display.c display_handle_surface_destroy.
+        if (this.#surfaces.has(message.value.surfaceId)) this.#destroySurface(message.value.surfaceId);
+        return;
       case "DISPLAY_DRAW_FILL":
         return this.#fill(message);
       case "DISPLAY_DRAW_COPY":

@@ -383,11 +383,15 @@ Deno.test("Messages about surfaces that are not there, or there already, end the
     "surfaceId",
     "DISPLAY_SURFACE_CREATE",
   ]);
-  const display = new Display();
-  display.server.say(DisplaySurfaceDestroy, { surfaceId: 1 });
-  assert.deepEqual(display.failure, ["bad-value", "surfaceId", "DISPLAY_SURFACE_DESTROY"]);
   const gone = new Display().create(1, 1).copy([0, 0, 1, 1], image(1, 1, { is: "SURFACE", value: { surfaceId: 2 } }));
   assert.deepEqual(gone.failure, ["bad-value", "data.srcBitmap.body.surfaceId", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("The end of a surface that is not there is passed over", () => {
+  const display = new Display().create(1, 1);
+  display.server.say(DisplaySurfaceDestroy, { surfaceId: 7 });
+  display.fill([0, 0, 1, 1], 0x123456);
+  assert.deepEqual(display.pixels(), [[0x123456]]);
 });
 
 Deno.test("Surfaces keep to the limits of side, pixels and number", () => {
