@@ -4,7 +4,7 @@
  * saffron_server.ts [--password P] [--view-only-password P] [--ticket-seconds N] [--size WxH]
  */
 import { parseArgs } from "node:util";
-import { type MachineInput, PixelsMachine, SpiceServer } from "../../mod.ts";
+import { type CursorShape, type MachineInput, PixelsMachine, SpiceServer } from "../../mod.ts";
 import { answerLines, writePicture } from "./lines.ts";
 
 if (import.meta.main) await main();
@@ -38,6 +38,7 @@ async function main(): Promise<void> {
   });
   const uri = await server.listen({ port: 0 });
   const number = (value: unknown) => Number(value ?? 0);
+  let shape: CursorShape | null = null;
   const area = ({ left, top, right, bottom }: Readonly<Record<string, unknown>>) => ({
     left: number(left),
     top: number(top),
@@ -60,13 +61,9 @@ async function main(): Promise<void> {
       }
       machine.draw({ kind: "pixels", area: { left, top, right, bottom }, pixels });
     },
-    // A pointer of one colour with its alpha, 0xAARRGGBB multiplied.
+    // A pointer of one colour with its alpha, 0xAARRGGBB multiplied; without a width the one before.
     cursor: (args) => {
-      const [w, h] = [number(args["width"]), number(args["height"])];
-      const pixels = new Uint32Array(w * h).fill(number(args["color"]));
-      const shape = w * h === 0
-        ? null
-        : { width: w, height: h, hotX: number(args["hotX"]), hotY: number(args["hotY"]), pixels, invert: null };
+      if (args["width"] !== undefined) shape = shapeOf(number, args);
       machine.cursor({
         shape,
         visible: args["visible"] !== false && shape !== null,
@@ -85,4 +82,11 @@ async function main(): Promise<void> {
     picture: () => writePicture(server.core.screen(0)!.surface),
     viewers: () => server.core.viewers.length,
   });
+}
+
+function shapeOf(number: (value: unknown) => number, args: Readonly<Record<string, unknown>>): CursorShape | null {
+  const [width, height] = [number(args["width"]), number(args["height"])];
+  if (width * height === 0) return null;
+  const pixels = new Uint32Array(width * height).fill(number(args["color"]));
+  return { width, height, hotX: number(args["hotX"]), hotY: number(args["hotY"]), pixels, invert: null };
 }
