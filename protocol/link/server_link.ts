@@ -42,6 +42,9 @@ export type ServerLinkOutput =
 /** Most capability words of one kind. Source: spice-server reds.cpp reds_handle_read_link_done. */
 const MOST_CAP_WORDS = 1024;
 
+/** Where the counts and the offset of the capability words stand in a SpiceLinkMess. */
+const NUM_COMMON_CAPS = 6, NUM_CHANNEL_CAPS = 10, CAPS_OFFSET = 14;
+
 /**
  * The handshake as a state machine over {@link SERVER_LINK}. Every error is thrown after the answer that the client
  * must still get, which {@link answerTo} makes: send it, then close.
@@ -219,6 +222,20 @@ export class ServerLink {
       const { code, wireName: message, path, offset, detail } = error;
       const at = offset === null ? {} : { offset };
       throw new ProtocolError({ code, action: "link", message, path, ...at, detail, linkError: LinkErr.INVALID_DATA });
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const words = view.getUint32(NUM_COMMON_CAPS, true) + view.getUint32(NUM_CHANNEL_CAPS, true);
+    const offset = view.getUint32(CAPS_OFFSET, true);
+    if (words > 0 && offset < SpiceLinkMess.min) {
+      const where = { message: "SpiceLinkMess", path: "caps", offset: CAPS_OFFSET } as const;
+      const detail = `${words} capability words at ${offset}, in the fields`;
+      throw new ProtocolError({
+        code: "bad-pointer",
+        action: "link",
+        ...where,
+        detail,
+        linkError: LinkErr.INVALID_DATA,
+      });
     }
     for (const words of [request.caps?.common ?? [], request.caps?.channel ?? []]) {
       if (words.length > MOST_CAP_WORDS) {

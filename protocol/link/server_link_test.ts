@@ -119,6 +119,9 @@ Deno.test("ServerLink answers a bad link message with the link_err that fits", (
   assert.deepEqual(facts(spoilt(22, 1000)), ["bad-count", "caps.common", 18, LinkErr.INVALID_DATA]);
   assert.deepEqual(facts(spoilt(22, 0xffffffff)), ["bad-count", "caps.common", 18, LinkErr.INVALID_DATA]);
   assert.deepEqual(facts(spoilt(30, 0xfffffff0)), ["bad-pointer", "caps", 14, LinkErr.INVALID_DATA]);
+  for (const inTheFields of [0, 4, 17]) {
+    assert.deepEqual(facts(spoilt(30, inTheFields)), ["bad-pointer", "caps", 14, LinkErr.INVALID_DATA]);
+  }
 });
 
 Deno.test("ServerLink refuses a mechanism that it has not, after its reply with a result", () => {
