@@ -64,6 +64,11 @@ export interface Script {
    */
   readonly refuse?: (request: Infer<typeof SpiceLinkMess>, when: "reply" | "result") => number | null;
   /**
+   * Sends a part of the handshake in place of the suite, which would send `good`.
+   * @returns Whether the link goes on.
+   */
+  readonly say?: (wire: Wire, good: Uint8Array, when: "reply" | "result") => Promise<boolean>;
+  /**
    * Whether a channel gets its first messages by itself: MAIN_INIT and the list; the surface, its monitors and mark after
    * DISPLAY_INIT; CURSOR_INIT; INPUTS_INIT. Default: all of them.
    */
@@ -76,6 +81,8 @@ export interface Arrival {
   readonly wire: Wire;
   readonly header: Infer<typeof SpiceLinkHeader>;
   readonly request: Infer<typeof SpiceLinkMess>;
+  /** The bytes of the request. */
+  readonly body: Uint8Array;
   /** `null` when the client was not asked, or did not say. */
   readonly authMechanism: number | null;
   /** The password that it sent; `null` when it could not be decrypted, or none came. */
@@ -119,6 +126,21 @@ export class ClientPeer implements AsyncDisposable {
   /** Whether the client's program still runs. */
   get runs(): boolean {
     return this.#program !== null && !this.#program.ended;
+  }
+
+  /**
+   * The signal that ended the client's program, as a crash does; `null` while it runs, and when it ended by itself.
+   * A shell around the program tells it as 128 and the number.
+   */
+  get crash(): string | null {
+    const status = this.#program?.status ?? null;
+    if (status === null) return null;
+    return status.signal ?? (status.code > 128 && status.code < 160 ? `signal ${status.code - 128}` : null);
+  }
+
+  /** How many connections the client has made, whatever became of them. */
+  get connections(): number {
+    return this.#wires.length;
   }
 
   /** What the client's program has written. */
@@ -239,18 +261,22 @@ export class ClientPeer implements AsyncDisposable {
     if (request === null) return wire.close();
     const declaration = channelByType(request.channelType);
     const name = declaration === undefined ? null : declaration.name as ChannelName;
-    const arrival = { name, wire, header, request, authMechanism: null, password: null, talk: null };
+    const arrival = { name, wire, header, request, body, authMechanism: null, password: null, talk: null };
     const refusal = script.refuse?.(request, "reply") ?? null;
     const channelCaps = name === null ? [] : script.channelCaps?.[name] ?? [];
-    await wire.send(
+    const say = async (bytes: Uint8Array, when: "reply" | "result") => {
+      if (script.say !== undefined) return await script.say(wire, bytes, when);
+      return await wire.send(bytes, when === "reply" ? "SpiceLinkReply" : "SpiceLinkResult");
+    };
+    const goesOn = await say(
       withHeader(encodeBytes(SpiceLinkReply, {
         error: refusal ?? LinkErr.OK,
         pubKey: refusal === null ? key.publicKey : new Uint8Array(162),
         caps: { common: wordsOfCaps(commonCaps), channel: wordsOfCaps(channelCaps) },
       })),
-      "SpiceLinkReply",
+      "reply",
     );
-    if (refusal !== null || declaration === undefined) return this.#arrived(arrival);
+    if (refusal !== null || declaration === undefined || !goesOn) return this.#arrived(arrival);
     const both = (cap: number) => commonCaps.includes(cap) && hasCap(request.caps?.common ?? [], cap);
     let authMechanism: number | null = null;
     if (both(CommonCap.PROTOCOL_AUTH_SELECTION)) {
@@ -262,8 +288,9 @@ export class ClientPeer implements AsyncDisposable {
     if (ticket === null) return this.#arrived({ ...arrival, authMechanism });
     const password = await key.decrypt(ticket), wrong = script.password !== undefined && password !== script.password;
     const result = script.refuse?.(request, "result") ?? (wrong ? LinkErr.PERMISSION_DENIED : LinkErr.OK);
-    await wire.send(encodeBytes(SpiceLinkResult, { error: result }), "SpiceLinkResult");
-    if (result !== LinkErr.OK) return this.#arrived({ ...arrival, authMechanism, password });
+    if (!await say(encodeBytes(SpiceLinkResult, { error: result }), "result") || result !== LinkErr.OK) {
+      return this.#arrived({ ...arrival, authMechanism, password });
+    }
     const talk = new Talk(wire, {
       declaration,
       id: request.channelId,

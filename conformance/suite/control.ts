@@ -75,6 +75,11 @@ export class ControlProgram implements Control, AsyncDisposable {
     return status;
   }
 
+  /** How it has ended; `null` while it runs. */
+  get status(): Deno.CommandStatus | null {
+    return this.#ended;
+  }
+
   async ask(verb: string, args: Readonly<Record<string, unknown>> = {}, patienceMs = 5000): Promise<unknown> {
     if (!this.speaks) return NO_CONTROL.ask(verb);
     if (this.ended) fail(`its program has ended: ${this.#output.slice(-300)}`);

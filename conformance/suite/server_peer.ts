@@ -37,6 +37,8 @@ export interface ServerTarget {
   readonly password: string | null;
   /** A ticket that was right and is no more; cases about it are unimplemented without one. */
   readonly expiredPassword?: string;
+  /** A channel that it gives over TLS alone; cases about it are unimplemented without one. */
+  readonly securedChannel?: ChannelName;
   /** A program that makes the server do things, as a person at the machine would. */
   readonly control?: Control;
 }
@@ -58,6 +60,8 @@ export interface LinkRequest {
   readonly ticket?: Uint8Array;
   /** In place of the choice of the SPICE mechanism. */
   readonly authMechanism?: number;
+  /** Sends a part of the handshake in place of `wire.send`. */
+  readonly send?: (wire: Wire, bytes: Uint8Array, what: string) => Promise<unknown>;
 }
 
 /** How a link went. */
@@ -67,6 +71,8 @@ export interface LinkOutcome {
   readonly reply: Infer<typeof SpiceLinkReply> | null;
   /** The header before it. */
   readonly header: Infer<typeof SpiceLinkHeader> | null;
+  /** The bytes of the reply. */
+  readonly body: Uint8Array | null;
   /** The last word, after the ticket; `null` when none came. */
   readonly result: number | null;
   /** The channel, when the server let us in. */
@@ -116,19 +122,20 @@ export class ServerPeer implements Disposable {
   /** Links a channel as far as the server lets us. It does not fail when the server refuses. */
   async link(request: LinkRequest = {}): Promise<LinkOutcome> {
     const wire = await this.connect(), commonCaps = request.commonCaps ?? DEFAULT_CAPS;
-    await wire.send(linkBytes(request), "SpiceLinkMess");
-    const { header, reply } = await readReply(wire);
-    const outcome = { wire, header, reply, result: null, talk: null };
+    const send = request.send ?? ((wire, bytes, what) => wire.send(bytes, what));
+    await send(wire, linkBytes(request), "SpiceLinkMess");
+    const { header, body, reply } = await readReply(wire);
+    const outcome = { wire, header, body, reply, result: null, talk: null };
     if (reply === null || reply.error !== LinkErr.OK) return outcome;
     const both = (cap: number) => commonCaps.includes(cap) && hasCap(reply.caps?.common ?? [], cap);
     if (both(CommonCap.PROTOCOL_AUTH_SELECTION)) {
       const authMechanism = request.authMechanism ?? AuthMechanism.SPICE;
-      await wire.send(encodeBytes(SpiceLinkAuthMechanism, { authMechanism }), "SpiceLinkAuthMechanism");
+      await send(wire, encodeBytes(SpiceLinkAuthMechanism, { authMechanism }), "SpiceLinkAuthMechanism");
     }
     const password = request.password ?? this.target.password ?? "";
     const ticket = request.ticket ?? await encryptPassword(reply.pubKey, password);
     if (ticket === null) fail("the public key of its SpiceLinkReply is no RSA key");
-    await wire.send(ticket, "SpiceLinkEncryptedTicket");
+    await send(wire, ticket, "SpiceLinkEncryptedTicket");
     const last = await wire.take(SpiceLinkResult.min, "SpiceLinkResult");
     if (last === null) return outcome;
     const result = decode(SpiceLinkResult, last).error;
@@ -215,16 +222,16 @@ export function withHeader(body: Uint8Array, wrong: Partial<Infer<typeof SpiceLi
  * Reads a server's header and reply.
  * @throws {Finding} `failed`: what comes is no link.
  */
-export async function readReply(wire: Wire): Promise<Pick<LinkOutcome, "header" | "reply">> {
+export async function readReply(wire: Wire): Promise<Pick<LinkOutcome, "header" | "body" | "reply">> {
   const head = await wire.take(LINK_HEADER_BYTES, "SpiceLinkHeader");
-  if (head === null) return { header: null, reply: null };
+  if (head === null) return { header: null, body: null, reply: null };
   const header = decode(SpiceLinkHeader, head);
   if (header.magic !== SPICE_MAGIC) fail(`its link begins with ${head.subarray(0, 4).toHex()}, not REDQ`);
   if (header.size > 64 * 1024) fail(`its SpiceLinkReply has ${header.size} bytes`);
   const body = await wire.take(header.size, "SpiceLinkReply");
-  if (body === null) return { header, reply: null };
+  if (body === null) return { header, body, reply: null };
   try {
-    return { header, reply: decode(SpiceLinkReply, body) };
+    return { header, body, reply: decode(SpiceLinkReply, body) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return fail(`its SpiceLinkReply is broken: ${error.message}`);

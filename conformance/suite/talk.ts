@@ -67,9 +67,9 @@ export class Talk implements Disposable {
     return this.sendBody(message.id, encodeBytes(message.wire, value), message.name);
   }
 
-  /** Sends a body of any bytes under any type. */
-  sendBody(type: number, body: Uint8Array, what = `message ${type}`): Promise<boolean> {
-    return this.wire.send(concat(this.#framer.frame(type, [body])), what);
+  /** Sends a body of any bytes under any type. @param subList Offset of a sub-message list in it; full headers only. */
+  sendBody(type: number, body: Uint8Array, what = `message ${type}`, subList = 0): Promise<boolean> {
+    return this.wire.send(concat(this.#framer.frame(type, [body], subList)), what);
   }
 
   /** The next message. @returns `null` when the peer ends, or says nothing for too long. */

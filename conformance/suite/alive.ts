@@ -1,0 +1,49 @@
+/** Whether a peer is still there after it was treated badly. */
+import { Ping, Pong } from "../../protocol/messages/base.ts";
+import type { ClientPeer } from "./client_peer.ts";
+import type { ServerPeer } from "./server_peer.ts";
+import type { Talk } from "./talk.ts";
+import { fail, must } from "./verdict.ts";
+
+/**
+ * Fails unless a server serves a client that comes now: it links, and gets MAIN_INIT and the list of channels.
+ * What it does with those who are in is its own affair.
+ */
+export async function stillServes(peer: ServerPeer): Promise<void> {
+  const { main } = await peer.session();
+  main.wire.close();
+}
+
+/** What became of a client that was treated badly. */
+export type Aftermath = "goes on" | "closed";
+
+/**
+ * Fails unless a client goes on, which is seen by its PONG, or closes the connection; a crash and a hang are neither.
+ * @param talk The channel on which it was treated badly.
+ */
+export async function copes(peer: ClientPeer, talk: Talk, patienceMs = 4000): Promise<Aftermath> {
+  const id = 0x600d, timestamp = BigInt(id);
+  await talk.send(Ping, { id, timestamp, data: new Uint8Array(0) });
+  const pong = await talk.find(Pong, (pong) => pong.id === id, patienceMs);
+  if (pong === null) must(talk.wire.ended, `it neither answers PING nor closes within ${patienceMs} ms`);
+  await survives(peer);
+  return pong === null ? "closed" : "goes on";
+}
+
+/** Fails when a client's program crashed. A crash shows a moment after the connection's end. */
+export async function survives(peer: ClientPeer): Promise<void> {
+  for (let wait = 0; wait < 300 && peer.crash === null; wait += 50) await pause(50);
+  if (peer.crash !== null) {
+    fail(`its program crashed: ${peer.crash}; it says ${JSON.stringify(peer.output.slice(-300))}`);
+  }
+}
+
+/** Fails unless a client goes on, for what it must take in its stride. */
+export async function goesOn(peer: ClientPeer, talk: Talk): Promise<void> {
+  must(await copes(peer, talk) === "goes on", "it closes the connection");
+}
+
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
