@@ -6,36 +6,50 @@ import { imageCache, paletteCache } from "../cases/display/caches.ts";
 import { copyBits } from "../cases/display/copy_bits.ts";
 import { fill, rops } from "../cases/display/fill.ts";
 import { lz, lzFaults } from "../cases/display/lz.ts";
-import { monitors, start } from "../cases/display/start.ts";
 import { displayPicture, displayServer, displayServerFaults } from "../cases/display/server.ts";
+import { monitors, start } from "../cases/display/start.ts";
 import { surfaceFaults, surfaces } from "../cases/display/surfaces.ts";
+import { answered } from "../cases/link/answered.ts";
+import { channel } from "../cases/link/channel.ts";
+import { header } from "../cases/link/header.ts";
+import { message } from "../cases/link/message.ts";
+import { refused } from "../cases/link/refused.ts";
+import { reply } from "../cases/link/reply.ts";
+import { request } from "../cases/link/request.ts";
 import { ticket } from "../cases/link/ticket.ts";
 import type { Case, Group } from "./case.ts";
 
 /** All groups. */
 export const GROUPS: readonly Group[] = [
+  answered,
+  channel,
+  header,
+  message,
+  refused,
+  reply,
+  request,
   ticket,
-  start,
-  monitors,
-  surfaces,
-  surfaceFaults,
-  fill,
-  rops,
-  copyBits,
-  bitmap,
-  bitmapFaults,
-  imageCache,
-  paletteCache,
-  lz,
-  lzFaults,
   cursorState,
   cursorTypes,
   cursorCache,
   cursorFaults,
+  cursorServer,
+  bitmap,
+  bitmapFaults,
+  imageCache,
+  paletteCache,
+  copyBits,
+  fill,
+  rops,
+  lz,
+  lzFaults,
   displayServer,
   displayPicture,
-  cursorServer,
   displayServerFaults,
+  start,
+  monitors,
+  surfaces,
+  surfaceFaults,
 ];
 
 /** All cases. */
