@@ -9,6 +9,9 @@ import { lz, lzFaults } from "../cases/display/lz.ts";
 import { displayPicture, displayServer, displayServerFaults } from "../cases/display/server.ts";
 import { monitors, start } from "../cases/display/start.ts";
 import { surfaceFaults, surfaces } from "../cases/display/surfaces.ts";
+import { bodies } from "../cases/headers/bodies.ts";
+import { kinds } from "../cases/headers/kinds.ts";
+import { lists } from "../cases/headers/lists.ts";
 import { answered } from "../cases/link/answered.ts";
 import { channel } from "../cases/link/channel.ts";
 import { header } from "../cases/link/header.ts";
@@ -29,6 +32,9 @@ export const GROUPS: readonly Group[] = [
   reply,
   request,
   ticket,
+  bodies,
+  kinds,
+  lists,
   cursorState,
   cursorTypes,
   cursorCache,
