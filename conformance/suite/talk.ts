@@ -121,10 +121,10 @@ export class Talk implements Disposable {
     }
   }
 
-  /** Takes all that comes until nothing has come for a while. @returns What came. */
-  async drain(quietMs = 200): Promise<Heard[]> {
-    const from = this.heard.length;
-    while (await this.next(quietMs) !== null);
+  /** Takes all that comes until nothing has come for a while, or the peer has talked for long. @returns What came. */
+  async drain(quietMs = 200, mostMs = 3000): Promise<Heard[]> {
+    const from = this.heard.length, end = performance.now() + mostMs;
+    while (performance.now() < end && await this.next(quietMs) !== null);
     return this.heard.slice(from);
   }
 
