@@ -1,4 +1,8 @@
 /** Every case there is, in the order of the report. */
+import { common } from "../cases/capabilities/common.ts";
+import { display } from "../cases/capabilities/display.ts";
+import { main } from "../cases/capabilities/main.ts";
+import { others } from "../cases/capabilities/others.ts";
 import { cursorCache, cursorFaults, cursorState, cursorTypes } from "../cases/cursor/client.ts";
 import { cursorServer } from "../cases/cursor/server.ts";
 import { bitmap, bitmapFaults } from "../cases/display/bitmap.ts";
@@ -35,6 +39,10 @@ export const GROUPS: readonly Group[] = [
   bodies,
   kinds,
   lists,
+  common,
+  display,
+  main,
+  others,
   cursorState,
   cursorTypes,
   cursorCache,
