@@ -16,6 +16,11 @@ import { surfaceFaults, surfaces } from "../cases/display/surfaces.ts";
 import { bodies } from "../cases/headers/bodies.ts";
 import { kinds } from "../cases/headers/kinds.ts";
 import { lists } from "../cases/headers/lists.ts";
+import { counts } from "../cases/hostile/counts.ts";
+import { input } from "../cases/hostile/input.ts";
+import { pictures } from "../cases/hostile/pictures.ts";
+import { session } from "../cases/hostile/session.ts";
+import { sizes } from "../cases/hostile/sizes.ts";
 import { answered } from "../cases/link/answered.ts";
 import { channel } from "../cases/link/channel.ts";
 import { header } from "../cases/link/header.ts";
@@ -64,6 +69,11 @@ export const GROUPS: readonly Group[] = [
   monitors,
   surfaces,
   surfaceFaults,
+  counts,
+  input,
+  pictures,
+  session,
+  sizes,
 ];
 
 /** All cases. */
