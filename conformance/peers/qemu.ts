@@ -40,6 +40,8 @@ export interface QemuOptions {
   readonly ticket?: string;
   /** Let the ticket expire before the start is over. */
   readonly ticketExpired?: boolean;
+  /** Port to listen on. Default: one that is free. */
+  readonly port?: number;
   /** Listen on a unix socket instead of a port. */
   readonly unix?: boolean;
   /** Listen for TLS, and not for plain SPICE: folder with ca-cert.pem, server-cert.pem and server-key.pem. */
@@ -116,7 +118,7 @@ async function startOnce(options: QemuOptions): Promise<Qemu> {
   const timeoutMs = options.timeoutMs ?? 20_000;
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(await makeTempDir("qemu"));
-  const port = options.unix ? 0 : freePort();
+  const port = options.unix ? 0 : options.port ?? freePort();
   const socketPath = options.unix ? `${dir.path}/spice` : null;
   const process = stack.use(startProcess("qemu-system-x86_64", qemuArgs(options, dir.path, port)));
 

@@ -166,4 +166,5 @@ class Client:
         self.read()
 
 
-Client(json.loads(sys.argv[2])).serve(sys.argv[1])
+if __name__ == "__main__":
+    Client(json.loads(sys.argv[2])).serve(sys.argv[1])
