@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { chordToKeys, layoutByName, parseChord } from "../../mod.ts";
 import { type Qemu, type QemuOptions, startQemu, type Vga } from "../peers/qemu.ts";
+import { pictureDifference } from "../peers/picture.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { pause } from "../peers/wait_until.ts";
 import { answerLines, type Verbs, writePicture } from "./lines.ts";
@@ -49,14 +50,17 @@ async function main(): Promise<void> {
   const start = async (port?: number) => {
     const qemu = await startQemu(port === undefined ? options : { ...options, port });
     if (values.tablet) await usePointer(qemu, true);
+    // Its start screen stands still for some seconds.
+    for (let i = 0; values.boot === "memtest" && i < 3; i++) await waitChange(qemu, 20_000);
     return qemu;
   };
   let qemu = await start(), over = false;
   console.log(JSON.stringify({ uri: qemu.uri }));
   const keeping = (async () => {
     for (; !over; await pause(100)) {
-      if (qemu.process.ended() === undefined) continue;
-      console.error(`QEMU ended:\n${qemu.process.output().slice(-1000)}`);
+      const ended = qemu.process.ended();
+      if (ended === undefined) continue;
+      console.error(`QEMU ended, ${ended.signal ?? ended.code}:\n${qemu.process.output().slice(-1000)}`);
       await qemu[Symbol.asyncDispose]();
       qemu = await start(qemu.port);
     }
@@ -71,8 +75,8 @@ function verbsOf(qemu: () => Qemu, trace: string, paints: boolean): Verbs {
   let read = 0;
   return {
     picture: async () => writePicture(await qemu().screendump()),
-    // memtest86+ draws all the time by itself.
-    ...(paints && { paint: () => pause(50) }),
+    // memtest86+ draws by itself: the next change is waited for.
+    ...(paints && { paint: () => waitChange(qemu()) }),
     inputs: async () => {
       const { width, height } = await qemu().screendump();
       const text = await Deno.readTextFile(trace).catch(() => "");
@@ -83,6 +87,11 @@ function verbsOf(qemu: () => Qemu, trace: string, paints: boolean): Verbs {
     },
     pointer: (args) => usePointer(qemu(), args["absolute"] === true),
   };
+}
+
+async function waitChange(qemu: Qemu, timeoutMs = 4000): Promise<void> {
+  const before = await qemu.screendump();
+  await qemu.waitScreen("another picture", (now) => pictureDifference(now, before) !== null, { timeoutMs });
 }
 
 /** Has the machine use its tablet or its mouse: whichever is used last counts. Source: QEMU ui/input.c do_mouse_set. */

@@ -38,6 +38,8 @@ class Judged(Client):
         self.told.append(name)
         if name == "CHANNEL":
             (self.open.add if data["event"] == "opened" else self.open.discard)(data["channel"])
+            # What is left of a session without its main channel is the application's to end.
+            self.over = self.over or data["channel"] == "main-0" and data["event"] not in ("none", "opened")
         self.over = self.over or name == "DISCONNECTED"
 
     def new_channel(self, session, channel):

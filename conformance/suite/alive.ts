@@ -1,5 +1,6 @@
 /** Whether a peer is still there after it was treated badly. */
 import { Ping, Pong } from "../../protocol/messages/base.ts";
+import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { ClientPeer } from "./client_peer.ts";
 import type { ServerPeer } from "./server_peer.ts";
 import type { Talk } from "./talk.ts";
@@ -46,4 +47,28 @@ export async function goesOn(peer: ClientPeer, talk: Talk): Promise<void> {
 /** Waits. */
 export function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Number of the ping that looks for life; cases count theirs from 1. */
+const LIFE = 0x11fe;
+
+/**
+ * The client answers PING on a channel.
+ * @param after What was done to it, as the end of "after …".
+ */
+export async function mustAnswer(talk: Talk, after: string): Promise<void> {
+  await talk.send(Ping, { id: LIFE, timestamp: 1n, data: new Uint8Array(0) });
+  must(await talk.find(Pong, ({ id }) => id === LIFE) !== null, `it does not answer PING after ${after}`);
+}
+
+/** The server lets another client in, and speaks to it. */
+export async function mustServe(peer: ServerPeer, after: string): Promise<void> {
+  const { result, talk } = await peer.link();
+  must(result === LinkErr.OK && talk !== null, `it lets no client in after ${after}`);
+  must(await talk.next() !== null, `it says nothing to a client after ${after}`);
+}
+
+/** A connection is not ended for a while. */
+export async function mustStay(talk: Talk, after: string, patienceMs = 500): Promise<void> {
+  must(!(await talk.closes(patienceMs)), `it closes the connection after ${after}`);
 }

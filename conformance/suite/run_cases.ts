@@ -27,6 +27,9 @@ export interface CaseResult {
 /** Milliseconds that a case may take unless it says so. */
 const CASE_MS = 10_000;
 
+/** Milliseconds that a server may take to be there again. */
+const BACK_MS = 15_000;
+
 /**
  * Runs cases.
  *
@@ -44,8 +47,22 @@ export async function runCases(
     const result = await runCase(one, target);
     results.push(result);
     onResult(result);
+    if (result.verdict === "failed" && target.judges === "server") await comesBack(target.server);
   }
   return results;
+}
+
+/** Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}. */
+async function comesBack(server: ServerTarget): Promise<void> {
+  for (const end = performance.now() + BACK_MS; performance.now() < end;) {
+    using peer = new ServerPeer(server);
+    try {
+      if ((await peer.link()).reply !== null) return;
+    } catch (error) {
+      if (!(error instanceof Finding)) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
 }
 
 async function runCase(one: Case, target: Target): Promise<CaseResult> {

@@ -4,6 +4,7 @@ import { CommonCap, hasCap, MainCap, wordsOfCaps } from "../../protocol/capabili
 import { ProtocolError } from "../../protocol/errors.ts";
 import type { ChannelName } from "../../protocol/messages/channels.ts";
 import { channels } from "../../protocol/messages/channels.ts";
+import type { DisplayInit } from "../../protocol/messages/display.ts";
 import { LinkErr } from "../../protocol/messages/enums.ts";
 import {
   AuthMechanism,
@@ -100,6 +101,14 @@ const MAIN_CAPS: readonly number[] = [
   MainCap.NAME_AND_UUID,
   MainCap.AGENT_CONNECTED_TOKENS,
 ];
+
+/** What a client of a display channel begins with; the reference lets everything wait for it. */
+export const DISPLAY_INIT: ValueOf<typeof DisplayInit> = {
+  pixmapCacheId: 1,
+  pixmapCacheSize: 1n << 20n,
+  glzDictionaryId: 1,
+  glzDictionaryWindowSize: 1 << 20,
+};
 
 /** A server and the connections that a case made to it. Disposing closes them. */
 export class ServerPeer implements Disposable {

@@ -43,6 +43,8 @@ export class Talk implements Disposable {
    * so that no server waits for it.
    */
   byHand = false;
+  /** Whether a suite that plays the client sends an ACK for each window; PING and SET_ACK it answers either way. */
+  acknowledges = true;
   readonly #deframer: Deframer;
   readonly #framer: Framer;
   readonly #queue: Heard[] = [];
@@ -67,7 +69,10 @@ export class Talk implements Disposable {
     return this.sendBody(message.id, encodeBytes(message.wire, value), message.name);
   }
 
-  /** Sends a body of any bytes under any type. @param subList Offset of a sub-message list in it; full headers only. */
+  /**
+   * Sends a body of any bytes under any type.
+   * @param subList Offset of a sub-message list in the body, 0 for none; full headers only.
+   */
   sendBody(type: number, body: Uint8Array, what = `message ${type}`, subList = 0): Promise<boolean> {
     return this.wire.send(concat(this.#framer.frame(type, [body], subList)), what);
   }
@@ -174,7 +179,7 @@ export class Talk implements Disposable {
     if (this.options.as !== "client" || this.byHand) return;
     if (!heard.isSub && this.#window > 0 && ++this.#unacknowledged >= this.#window) {
       this.#unacknowledged = 0;
-      await this.send(Ack, {});
+      if (this.acknowledges) await this.send(Ack, {});
     }
     if (heard.type === SetAck.id) {
       const { generation, window } = this.decode(SetAck, heard);
