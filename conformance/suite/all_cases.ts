@@ -1,4 +1,10 @@
 /** Every case there is, in the order of the report. */
+import { ack } from "../cases/base/ack.ts";
+import { list } from "../cases/base/list.ts";
+import { notify } from "../cases/base/notify.ts";
+import { ping } from "../cases/base/ping.ts";
+import { unknown } from "../cases/base/unknown.ts";
+import { wait } from "../cases/base/wait.ts";
 import { common } from "../cases/capabilities/common.ts";
 import { display } from "../cases/capabilities/display.ts";
 import { main } from "../cases/capabilities/main.ts";
@@ -48,6 +54,12 @@ export const GROUPS: readonly Group[] = [
   display,
   main,
   others,
+  ack,
+  list,
+  notify,
+  ping,
+  unknown,
+  wait,
   cursorState,
   cursorTypes,
   cursorCache,
