@@ -35,6 +35,11 @@ import { refused } from "../cases/link/refused.ts";
 import { reply } from "../cases/link/reply.ts";
 import { request } from "../cases/link/request.ts";
 import { ticket } from "../cases/link/ticket.ts";
+import { agent } from "../cases/main/agent.ts";
+import { channelsList } from "../cases/main/channels.ts";
+import { init } from "../cases/main/init.ts";
+import { mouseMode } from "../cases/main/mouse_mode.ts";
+import { other } from "../cases/main/other.ts";
 import type { Case, Group } from "./case.ts";
 
 /** All groups. */
@@ -60,6 +65,11 @@ export const GROUPS: readonly Group[] = [
   ping,
   unknown,
   wait,
+  agent,
+  channelsList,
+  init,
+  mouseMode,
+  other,
   cursorState,
   cursorTypes,
   cursorCache,

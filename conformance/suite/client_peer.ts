@@ -98,7 +98,23 @@ const DEFAULT_CAPS: readonly number[] = [
 ];
 const DEFAULT_CHANNELS = [{ name: "display" }, { name: "cursor" }, { name: "inputs" }] as const;
 const DEFAULT_SIZE = { width: 320, height: 200 };
-const SESSION_ID = 0x5affa07;
+/** The session id that a scripted server gives. */
+export const SESSION_ID = 0x5affa07;
+
+/** MAIN_INIT of a good server; parts can be given. */
+export function mainInit(parts: Partial<ValueOf<typeof MainInit>> = {}): ValueOf<typeof MainInit> {
+  return {
+    sessionId: SESSION_ID,
+    displayChannelsHint: 1,
+    supportedMouseModes: MouseMode.SERVER | MouseMode.CLIENT,
+    currentMouseMode: MouseMode.CLIENT,
+    agentConnected: 0,
+    agentTokens: 10,
+    multiMediaTime: 1000,
+    ramHint: 0,
+    ...parts,
+  };
+}
 
 /** A client, started by {@link start}. Disposing ends it and the server. */
 export class ClientPeer implements AsyncDisposable {
@@ -313,17 +329,7 @@ export class ClientPeer implements AsyncDisposable {
     const { size = DEFAULT_SIZE, init, channels: list = DEFAULT_CHANNELS } = this.#script;
     switch (name) {
       case "main":
-        await talk.send(MainInit, {
-          sessionId: SESSION_ID,
-          displayChannelsHint: 1,
-          supportedMouseModes: MouseMode.SERVER | MouseMode.CLIENT,
-          currentMouseMode: MouseMode.CLIENT,
-          agentConnected: 0,
-          agentTokens: 10,
-          multiMediaTime: 1000,
-          ramHint: 0,
-          ...init,
-        });
+        await talk.send(MainInit, mainInit(init));
         await talk.expect(MainAttachChannels);
         await talk.send(MainChannelsList, {
           channels: list.map((one) => ({ type: channels[one.name].type, id: "id" in one ? one.id ?? 0 : 0 })),

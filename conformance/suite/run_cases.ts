@@ -52,16 +52,21 @@ export async function runCases(
   return results;
 }
 
-/** Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}. */
+/**
+ * Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}: until it
+ * answers, and a while later still does.
+ */
 async function comesBack(server: ServerTarget): Promise<void> {
-  for (const end = performance.now() + BACK_MS; performance.now() < end;) {
+  const end = performance.now() + BACK_MS;
+  for (let answers = 0; answers < 3 && performance.now() < end;) {
+    await new Promise((done) => setTimeout(done, 300));
     using peer = new ServerPeer(server);
     try {
-      if ((await peer.link()).reply !== null) return;
+      answers = (await peer.link()).reply === null ? 0 : answers + 1;
     } catch (error) {
       if (!(error instanceof Finding)) throw error;
+      answers = 0;
     }
-    await new Promise((done) => setTimeout(done, 200));
   }
 }
 
