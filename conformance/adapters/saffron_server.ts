@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     width: width!,
     height: height!,
     name: "judged",
+    uuid: Uint8Array.from({ length: 16 }, (_, i) => 16 * i + i),
     resizable: true,
     onInput: (input) => {
       inputs.push(input);
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
         at: args["x"] === undefined ? null : { x: number(args["x"]), y: number(args["y"]) },
       });
     },
+    pointer: (args) => machine.mouseModes({ absolute: args["absolute"] === true, relative: true }),
     leds: (args) => machine.leds(number(args["modifiers"])),
     size: (args) => machine.resize(number(args["width"]), number(args["height"])),
     // What viewers have done since the last time.

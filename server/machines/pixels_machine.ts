@@ -1,6 +1,6 @@
 /** A machine that a program paints: a framebuffer and damage in, input events out. */
 import type { Rect } from "../../canvas/rect.ts";
-import type { Drawable, Machine, MachineCursor, MachineEnd, MachineInput, Vdi } from "../core/vdi.ts";
+import type { Drawable, Machine, MachineCursor, MachineEnd, MachineInput, MouseModes, Vdi } from "../core/vdi.ts";
 
 /** How the machine is made. */
 export interface PixelsOptions {
@@ -10,6 +10,8 @@ export interface PixelsOptions {
   readonly height: number;
   /** Name that viewers are told. */
   readonly name?: string;
+  /** UUID that viewers are told, 16 bytes. */
+  readonly uuid?: Uint8Array;
   /** Let viewers ask for another size: `onInput` gets `resize`, and should call {@link PixelsMachine.resize}. */
   readonly resizable?: boolean;
   /** Called for each input event. */
@@ -91,6 +93,11 @@ export class PixelsMachine implements Machine {
     this.#vdi?.leds(modifiers);
   }
 
+  /** Has other pointer devices from now on; at first it has a tablet and a mouse. */
+  mouseModes(modes: MouseModes): void {
+    this.#vdi?.mouseModes(modes);
+  }
+
   /** Changes the size; the framebuffer is new and black. */
   resize(width: number, height: number): void {
     this.#width = width;
@@ -107,7 +114,7 @@ export class PixelsMachine implements Machine {
   start(vdi: Vdi, ended: (end: MachineEnd) => void): Promise<void> {
     this.#vdi = vdi;
     this.#ended = ended;
-    vdi.identity(this.#options.name ?? null, null);
+    vdi.identity(this.#options.name ?? null, this.#options.uuid ?? null);
     vdi.mouseModes({ absolute: true, relative: true });
     vdi.head(0, { width: this.#width, height: this.#height });
     vdi.resizable(0, this.#options.resizable ?? false);
