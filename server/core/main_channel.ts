@@ -1,6 +1,8 @@
 /** The main channel of a viewer: the session's facts, the list of channels, the mouse mode. */
 import { hasCap, MainCap } from "../../protocol/capabilities.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
+import { VD_AGENT_MAX_DATA_SIZE } from "../../protocol/messages/agent.ts";
 import { LinkErr, MouseMode } from "../../protocol/messages/enums.ts";
 import {
   type main,
@@ -122,6 +124,7 @@ export class MainChannel implements Handler {
         if (this.#agentTokens !== null) this.#agentTokens += message.value.numTokens;
         return;
       case "MAIN_AGENT_DATA":
+        if (message.value.data.length > VD_AGENT_MAX_DATA_SIZE) throw tooLong(message.value.data.length);
         // What was under way when the agent went, or came too early, leads nowhere, as in the reference.
         if (this.#agentTokens === null) return;
         this.#agent.receive(message.value.data);
@@ -157,4 +160,10 @@ function supported({ absolute, relative }: MouseModes): number {
 
 function modeOf(absolute: boolean): number {
   return absolute ? MouseMode.CLIENT : MouseMode.SERVER;
+}
+
+/** Source: spice-server server/agent-msg-filter.c agent_msg_filter_process_data. */
+function tooLong(bytes: number): ProtocolError {
+  const detail = `${bytes} bytes, at most ${VD_AGENT_MAX_DATA_SIZE} allowed`;
+  return new ProtocolError({ code: "too-large", action: "handle", message: "MAIN_AGENT_DATA", path: "data", detail });
 }
