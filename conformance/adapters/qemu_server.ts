@@ -134,7 +134,7 @@ function inputsOf(lines: readonly string[], width: number, height: number): Reco
   return inputs;
 }
 
-/** QEMU's names of keys are among those that our client knows. */
+/** QEMU's names of keys are among those that our client knows; 0 for a code that QEMU does not know itself. */
 function scancodeOf(qcode: string): number {
-  return chordToKeys(parseChord(qcode, layoutByName("us")))[0]!.scancode;
+  return qcode === "unmapped" ? 0 : chordToKeys(parseChord(qcode, layoutByName("us")))[0]!.scancode;
 }

@@ -27,6 +27,9 @@ import { input } from "../cases/hostile/input.ts";
 import { pictures } from "../cases/hostile/pictures.ts";
 import { session } from "../cases/hostile/session.ts";
 import { sizes } from "../cases/hostile/sizes.ts";
+import { keys } from "../cases/inputs/keys.ts";
+import { pointer } from "../cases/inputs/pointer.ts";
+import { sending } from "../cases/inputs/sending.ts";
 import { answered } from "../cases/link/answered.ts";
 import { channel } from "../cases/link/channel.ts";
 import { header } from "../cases/link/header.ts";
@@ -70,6 +73,9 @@ export const GROUPS: readonly Group[] = [
   init,
   mouseMode,
   other,
+  keys,
+  pointer,
+  sending,
   cursorState,
   cursorTypes,
   cursorCache,
