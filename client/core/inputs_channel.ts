@@ -35,6 +35,8 @@ export class InputsChannel implements Handler {
   #motion: { readonly dx: number; readonly dy: number } | null = null;
   #pointed: { readonly x: number; readonly y: number; readonly display: number } | null = null;
   readonly #heldKeys = new Set<number>();
+  /** Mouse mode of a fence that waits for room; `null` when none does. */
+  #fence: "client" | "server" | null = null;
 
   /** Made by the session core when the channel is linked. */
   constructor(port: Port) {
@@ -132,12 +134,13 @@ export class InputsChannel implements Handler {
   }
 
   /**
-   * Fills the count of unacknowledged motion up to a whole bunch with marks, so that an ACK follows.
+   * Fills the count of unacknowledged motion up to a whole bunch with marks, so that an ACK follows, as soon as there is
+   * room for them.
    * @param mode Mouse mode that holds.
    */
   fence(mode: "client" | "server" = "client"): void {
-    this.#flush(true);
-    do this.mark(mode); while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
+    this.#fence = mode;
+    this.#flush(false);
   }
 
   /** Input from the channel: a message. For the session core alone. */
@@ -169,6 +172,15 @@ export class InputsChannel implements Handler {
     this.#position = null;
     if (motion !== null && (motion.dx !== 0 || motion.dy !== 0)) this.#sendMotion(motion.dx, motion.dy);
     if (position !== null) this.#sendPosition(position);
+    this.#fill();
+  }
+
+  /** Sends the fence that waits, if there is room for it. */
+  #fill(): void {
+    const mode = this.#fence;
+    if (mode === null || this.isFull) return;
+    this.#fence = null;
+    do this.mark(mode); while (this.#inFlight % MOTION_ACK_BUNCH !== 0);
   }
 
   #sendPosition({ x, y, display }: { readonly x: number; readonly y: number; readonly display: number }): void {

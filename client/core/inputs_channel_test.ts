@@ -105,7 +105,7 @@ Deno.test("A button takes waiting motion with it, so that it is pressed at the r
 });
 
 Deno.test("fence() fills the bunch up, so that the server must acknowledge", () => {
-  for (let moves = 0; moves <= 8; moves++) {
+  for (let moves = 0; moves < 8; moves++) {
     const { inputs, after } = begin();
     after(() => {
       for (let x = 0; x < moves; x++) inputs.moveTo(x, 0, 0);
@@ -115,6 +115,20 @@ Deno.test("fence() fills the bunch up, so that the server must acknowledge", () 
     assert.equal(inputs.motionInFlight % 4, 0);
     assert.ok(sent.every(([, value]) => JSON.stringify(value) === '{"dx":0,"dy":0,"buttonsState":0}'));
   }
+});
+
+Deno.test("fence() waits while eight are in flight, and goes behind the motion that waits", () => {
+  const { inputs, after, ack } = begin();
+  after(() => {
+    for (let x = 1; x <= 9; x++) inputs.moveTo(x, 0, 0);
+  });
+  assert.deepEqual(after(() => inputs.fence()), []);
+  assert.deepEqual(after(() => inputs.fence()), []);
+  const names = after(ack).map(([name]) => name);
+  assert.deepEqual(names, ["MOUSE_POSITION", "MOUSE_MOTION", "MOUSE_MOTION", "MOUSE_MOTION"]);
+  assert.equal(inputs.motionInFlight, 8);
+  assert.deepEqual([...after(ack), ...after(ack)], []);
+  assert.equal(inputs.motionInFlight, 0);
 });
 
 Deno.test("fence() of server mode fills the bunch up with places, which a server then ignores", () => {
