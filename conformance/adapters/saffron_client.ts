@@ -8,8 +8,6 @@ import { channelByType } from "../../protocol/messages/channels.ts";
 import { MouseMode } from "../../protocol/messages/enums.ts";
 import { answerLines, type Verbs, writePicture } from "./lines.ts";
 
-if (import.meta.main) await runClient(Deno.args[0] ?? "", Deno.args[1] ?? "");
-
 /** Connects, and answers until there are no more questions. */
 export async function runClient(uri: string, password: string): Promise<void> {
   const told = new Told(), end = new AbortController();
@@ -142,3 +140,6 @@ async function sent(input: Promise<void>): Promise<void> {
 function raise(why: string): never {
   throw new Error(why);
 }
+
+// Last, when all classes are there.
+if (import.meta.main) await runClient(Deno.args[0] ?? "", Deno.args[1] ?? "");
