@@ -4,16 +4,28 @@
  * deno run --allow-all conformance/defects/find_catches.ts [DEFECT]…
  */
 import { CASES } from "../suite/all_cases.ts";
+import type { Case } from "../suite/case.ts";
+import { fits } from "../suite/glob.ts";
 import { defectsOf, startDefectiveEnd } from "./judge_defects.ts";
 
-/** The file: defect → addresses of cases that notice it, the first ones. */
-export type Catches = Record<"server" | "client", Record<string, readonly string[]>>;
+/** The file: defect → address of a case that notices it. */
+export type Catches = Record<"server" | "client", Record<string, string>>;
 
 /** Where the table is. */
 export const CATCHES: URL = new URL("./caught.json", import.meta.url);
 
-/** Cases kept for a defect: one is enough, more tell how well it is noticed. */
-const MOST_KEPT = 3;
+/** Where cases that notice a defect are looked for first, by its name. */
+const NEAR: readonly (readonly [name: RegExp, area: string])[] = [
+  [/^(wrong-(magic|version)|fixed-key|caps-offset|link-|connection-|channel-zero)/, "link"],
+  [/ticket|refusal/, "link/ticket"],
+  [/header|sub-list/, "headers"],
+  [/^(pong|ack|wait|sub-list)/, "base"],
+  [/^(session|mouse-mode|no-agent|list|attach)/, "main"],
+  [/^name/, "capabilities"],
+  [/^(inputs|motion|leds|key|place|buttons|mouse-mode)/, "inputs"],
+  [/^cursor/, "cursor"],
+  [/./, "display"],
+];
 
 if (import.meta.main) {
   const found: Catches = JSON.parse(await Deno.readTextFile(CATCHES).catch(() => '{"server": {}, "client": {}}'));
@@ -27,15 +39,18 @@ if (import.meta.main) {
     const cases = all.filter(({ address }) => isOk.has(address) && quick.has(address));
     for (const defect of defectsOf(end)) {
       if (Deno.args.length > 0 && !Deno.args.includes(defect.name)) continue;
-      const kept: string[] = [];
-      for (const one of cases) {
+      const near = NEAR.filter(([name]) => name.test(defect.name)).map(([, area]) => area);
+      const isNear = ({ address }: Case) => near.slice(0, -1).some((area) => fits(address, area)) || near.length === 1;
+      const order = [...cases.filter(isNear), ...cases.filter((one) => !isNear(one))];
+      found[end][defect.name] = "";
+      for (const one of order) {
         const [result] = await own.judge([one], defect);
-        if (result!.verdict === "failed" || result!.verdict === "non-strict") kept.push(one.address);
-        if (kept.length === MOST_KEPT) break;
+        if (result!.verdict !== "failed" && result!.verdict !== "non-strict") continue;
+        found[end][defect.name] = one.address;
+        break;
       }
-      found[end][defect.name] = kept;
-      console.log(`${end} ${defect.name}: ${kept.join(", ") || "NOT CAUGHT"}`);
+      console.log(`${end} ${defect.name}: ${found[end][defect.name] || "NOT CAUGHT"}`);
+      await Deno.writeTextFile(CATCHES, `${JSON.stringify(found, null, 2)}\n`);
     }
   }
-  await Deno.writeTextFile(CATCHES, `${JSON.stringify(found, null, 2)}\n`);
 }
