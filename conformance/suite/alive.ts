@@ -4,15 +4,23 @@ import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { ClientPeer } from "./client_peer.ts";
 import type { ServerPeer } from "./server_peer.ts";
 import type { Talk } from "./talk.ts";
-import { fail, must } from "./verdict.ts";
+import { fail, Finding, must } from "./verdict.ts";
 
 /**
  * Fails unless a server serves a client that comes now: it links, and gets MAIN_INIT and the list of channels.
  * What it does with those who are in is its own affair.
+ * @param patienceMs How long it may be busy before it does.
  */
-export async function stillServes(peer: ServerPeer): Promise<void> {
-  const { main } = await peer.session();
-  main.wire.close();
+export async function stillServes(peer: ServerPeer, patienceMs = 0): Promise<void> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return (await peer.session()).main.wire.close();
+    } catch (error) {
+      if (!(error instanceof Finding) || performance.now() > end) throw error;
+      await pause(200);
+    }
+  }
 }
 
 /** What became of a client that was treated badly. */
