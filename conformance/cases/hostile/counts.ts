@@ -117,6 +117,22 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
       },
     ),
   )
+  .server("display-leaver", {
+    title: "bears clients that hang up right behind their DISPLAY_INIT",
+    requirement: "The server MUST serve the next client when one hangs up while its display channel begins",
+    source: "spice-server dcc.cpp dcc_start, display_channel_client_wait_for_init",
+    level: "must",
+    run: async (peer) => {
+      for (let i = 0; i < 3; i++) {
+        const session = await peer.session(), display = await session.open("display");
+        await display.send(DisplayInit, INIT);
+        display.wire.close();
+        await session.main.closes(200);
+        session.main.wire.close();
+      }
+      await stillServes(peer);
+    },
+  })
   .server(
     "display-twice",
     bears(

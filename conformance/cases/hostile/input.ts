@@ -75,7 +75,6 @@ export const input = group("hostile/input", "Hostile peers: input")
           await talk.send(InputsKeyUp, { code });
         }
         await talk.send(InputsKeyScancode, { data: Uint8Array.of(0xe0) });
-        await talk.send(InputsKeyScancode, { data: new Uint8Array(0) });
         await talk.send(InputsKeyScancode, { data: Uint8Array.from({ length: 255 }, (_, i) => 0x80 | i) });
       });
     },
@@ -159,7 +158,7 @@ function floods<T>(what: string, message: Message<string, T>, value: T): ServerC
       const thousand = concat(Array(1000).fill(one));
       for (let i = 0; i < 100 && !talk.wire.ended; i++) await talk.wire.send(thousand, `1000 ${what}`);
       talk.wire.close();
-      await stillServes(peer);
+      await stillServes(peer, 15_000);
     },
   };
 }

@@ -20,8 +20,10 @@ import {
   MainMouseMode,
   MainName,
 } from "../../../protocol/messages/main.ts";
+import { concat } from "../../../protocol/schema/encode.ts";
 import { copes, pause, survives } from "../../suite/alive.ts";
 import { type ClientCase, group } from "../../suite/case.ts";
+import { frameHead } from "../../suite/frame_head.ts";
 import type { Script } from "../../suite/client_peer.ts";
 import type { Talk } from "../../suite/talk.ts";
 import { must } from "../../suite/verdict.ts";
@@ -223,8 +225,9 @@ export const session = group("hostile/session", "Hostile servers: session")
     level: "must",
     timeoutMs: 30_000,
     run: async (peer) => {
-      const main = await peer.main(), body = { id: 1, timestamp: 0n, data: new Uint8Array(0) };
-      for (let i = 0; i < 20_000 && !main.wire.ended; i++) await main.send(Ping, body);
+      const main = await peer.main(), ping = concat([frameHead(Ping.id, 12), new Uint8Array(12)]);
+      const thousand = concat(Array(1000).fill(ping));
+      for (let i = 0; i < 20 && !main.wire.ended; i++) await main.wire.send(thousand, "1000 PINGs");
       await copes(peer, main, 15_000);
     },
   })

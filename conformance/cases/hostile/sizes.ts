@@ -108,6 +108,7 @@ function announces(
     run: async (peer) => {
       const session = await peer.session(), talk = name === "main" ? session.main : await session.open(name);
       if (name === "display") await talk.sendBody(101, new Uint8Array(14), "DISPLAY_INIT");
+      await talk.drain(200, 1000);
       await talk.wire.send(frameHead(type, size), `message ${type} of ${size} bytes`);
       const closed = await talk.closes();
       await stillServes(peer);
