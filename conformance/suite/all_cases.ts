@@ -92,7 +92,6 @@ export const GROUPS: readonly Group[] = [
   lzFaults,
   displayServer,
   displayPicture,
-  displayServerFaults,
   start,
   monitors,
   surfaces,
@@ -102,6 +101,8 @@ export const GROUPS: readonly Group[] = [
   pictures,
   session,
   sizes,
+  // A server may fall to these.
+  displayServerFaults,
 ];
 
 /** All cases. */
