@@ -32,7 +32,8 @@ Deno.test("Our client does what the display and cursor cases say", async () => {
 
 Deno.test("Our server does what the display and cursor cases say", async () => {
   await using control = new ControlProgram([...DENO, adapter("saffron_server.ts"), "--password", "secret"], true);
-  const { hostname, port } = await uriOf(control);
+  const uri = String(await control.ask("uri", {}, 20_000)),
+    { hostname, port } = new URL(uri.replace("spice:", "http:"));
   const address = { kind: "tcp", host: hostname, port: Number(port) } as const;
   const target: Target = { judges: "server", server: { address, password: "secret", control } };
   judge(await runCases(casesOf("server"), target), "server");
@@ -47,14 +48,4 @@ function judge(results: readonly CaseResult[], judges: Case["judges"]): void {
     verdict === "unimplemented" && !UNIMPLEMENTED[address]
   );
   assert.deepEqual(unimplemented.map(text), []);
-}
-
-/** The address that the server's program tells in its first line. */
-async function uriOf(control: ControlProgram): Promise<URL> {
-  for (let tries = 0; tries < 400; tries++) {
-    const told = /^\{"uri":"(.*)"\}$/m.exec(control.output)?.[1];
-    if (told !== undefined) return new URL(told.replace("spice:", "http:"));
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`Cannot judge our server: it tells no address: ${control.output}`);
 }
