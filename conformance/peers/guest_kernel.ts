@@ -1,5 +1,6 @@
 /** A Linux kernel for guests: the one Debian has for this machine, fetched once and kept. */
 
+import { cacheDir } from "./cache_dir.ts";
 import { mustRunProcess } from "./process.ts";
 
 /** A kernel with its modules, unpacked. */
@@ -15,6 +16,8 @@ export interface GuestKernel {
   modules(names: readonly string[]): Promise<string[]>;
 }
 
+const CACHE = cacheDir("kernels");
+
 /** The parts of the kernel's package that guests here use; the rest is ten times as large. */
 const PARTS = [
   ...["/boot/vmlinuz", "/modules.builtin", "/kernel/lib"],
@@ -29,10 +32,10 @@ const PARTS = [
  * @throws {Error} With apt's output, when it cannot be had.
  */
 export async function guestKernel(): Promise<GuestKernel> {
-  await Deno.mkdir(`${cacheDir()}/lists/partial`, { recursive: true });
+  await Deno.mkdir(`${CACHE}/lists/partial`, { recursive: true });
   const dir = await fetchKernel([]).catch(async () => {
     // The machine's package lists are old or not there. Lists of our own need no root.
-    const ownLists = ["-o", `Dir::State::lists=${cacheDir()}/lists`];
+    const ownLists = ["-o", `Dir::State::lists=${CACHE}/lists`];
     await mustRunProcess("apt-get", ["-qq", ...ownLists, "update"], { lifeMs: 120_000 });
     return await fetchKernel(ownLists);
   });
@@ -50,11 +53,11 @@ async function fetchKernel(aptOptions: readonly string[]): Promise<string> {
   const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
   if (name === undefined) throw new Error(`Cannot find Debian's kernel package:\n${depends}`);
   const [, version] = /^Version: (.*)$/m.exec(await apt("apt-cache", "show", "--no-all-versions", name)) ?? [];
-  const dir = `${cacheDir()}/${name}_${version}`;
+  const dir = `${CACHE}/${name}_${version}`;
   if (await exists(dir)) return dir;
 
   // Beside its place first: another process may do the same at the same time.
-  const work = await Deno.makeTempDir({ dir: cacheDir() });
+  const work = await Deno.makeTempDir({ dir: CACHE });
   try {
     await mustRunProcess("apt-get", ["-qq", ...aptOptions, "download", name], { cwd: work, lifeMs: 120_000 });
     await Deno.mkdir(`${work}/tree`);
@@ -92,11 +95,6 @@ async function inOrder(files: readonly string[], names: readonly string[]): Prom
 
 function moduleName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1).replace(/\.ko$/, "").replaceAll("-", "_");
-}
-
-function cacheDir(): string {
-  const home = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
-  return `${home}/saffron/kernels`;
 }
 
 async function exists(path: string): Promise<boolean> {

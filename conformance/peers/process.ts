@@ -12,6 +12,12 @@ export interface ProcessOptions {
   readonly lifeMs?: number;
 }
 
+/** How a program that stays is run. */
+export interface StartOptions extends ProcessOptions {
+  /** Gets every whole line of standard output as it comes, without its end. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** A running program with all of its children. Disposing ends them and waits until they are gone. */
 export interface PeerProcess extends AsyncDisposable {
   /** Program name as given. */
@@ -20,6 +26,8 @@ export interface PeerProcess extends AsyncDisposable {
   readonly pid: number;
   /** The last 64 Ki characters of standard output and standard error, in order of arrival. */
   output(): string;
+  /** Write to its standard input. */
+  write(text: string): Promise<void>;
   /** How it ended, or `undefined` while it runs. */
   ended(): Deno.CommandStatus | undefined;
   /** Throw with what the program said if it has ended. For use inside a wait. */
@@ -46,13 +54,21 @@ export interface ProcessResult {
  * @param options Environment, directory, longest life.
  * @returns The process. Own it with `await using`.
  */
-export function startProcess(program: string, args: readonly string[], options: ProcessOptions = {}): PeerProcess {
-  const child = spawn(program, args, options);
-  let text = "";
+export function startProcess(program: string, args: readonly string[], options: StartOptions = {}): PeerProcess {
+  const child = spawn(program, args, options, "piped");
+  const input = child.stdin.getWriter();
+  let text = "", lineBegin = "";
   let status: Deno.CommandStatus | undefined;
   const keep = (part: string) => void (text = (text + part).slice(-65_536));
+  const keepLines = (part: string) => {
+    keep(part);
+    if (options.onLine === undefined) return;
+    const lines = (lineBegin + part).split("\n");
+    lineBegin = lines.pop()!;
+    for (const line of lines) options.onLine(line);
+  };
   const readers = [child.stdout.getReader(), child.stderr.getReader()];
-  const reading = readers.map((reader) => readAll(reader, keep));
+  const reading = [readAll(readers[0]!, keepLines), readAll(readers[1]!, keep)];
   const ending = child.status.then((s) => void (status = s));
   const life = setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.lifeMs ?? 180_000);
 
@@ -60,6 +76,7 @@ export function startProcess(program: string, args: readonly string[], options: 
     program,
     pid: child.pid,
     output: () => text,
+    write: (part) => input.write(new TextEncoder().encode(part)),
     ended: () => status,
     mustRun: () => {
       if (status) throw new Error(`${program} ended with code ${status.code}:\n${text}`);
@@ -67,6 +84,8 @@ export function startProcess(program: string, args: readonly string[], options: 
     [Symbol.asyncDispose]: async () => {
       clearTimeout(life);
       await endGroup(child.pid, ending);
+      // The pipe is broken when the program left something unread.
+      await input.close().catch(() => {});
       // A grandchild that left the group could still hold the pipes: it must not hold us.
       const late = setTimeout(() => readers.forEach((reader) => void reader.cancel().catch(() => {})), 1000);
       await Promise.all(reading);
@@ -89,7 +108,7 @@ export async function runProcess(
   options: ProcessOptions = {},
 ): Promise<ProcessResult> {
   const start = performance.now();
-  const child = spawn(program, args, options);
+  const child = spawn(program, args, options, "null");
   const life = setTimeout(() => signalGroup(child.pid, "SIGKILL"), options.lifeMs ?? 30_000);
   try {
     const { code, stdout, stderr } = await child.output();
@@ -131,10 +150,15 @@ export async function mustRunProcess(
  * setsid makes a process group, so that children can be ended with their parent; setpriv ends the program when this
  * process dies without having disposed of it. Both exec, so the process id stays.
  */
-function spawn(program: string, args: readonly string[], options: ProcessOptions): Deno.ChildProcess {
+function spawn(
+  program: string,
+  args: readonly string[],
+  options: ProcessOptions,
+  stdin: "null" | "piped",
+): Deno.ChildProcess {
   return new Deno.Command("setsid", {
     args: ["setpriv", "--pdeathsig", "KILL", "--", program, ...args],
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
     ...(options.env && { env: { ...options.env } }),
