@@ -4,7 +4,7 @@ spice_gtk.py SOCKET PROPERTIES   (PROPERTIES: a JSON object of SpiceSession prop
 
 Commands: shot {path, channel}, key {scancodes}, press {scancode}, release {scancode}, position {x, y, buttons},
 motion {x, y, buttons}, button {button, buttons, down}, mouse_mode {mode}, primary {channel}, resize {sizes}, agent,
-locks, quit.
+locks, set_locks {locks}, quit.
 Events: CHANNEL {channel, event}, PRIMARY {channel, width, height}, MARK {channel}, MOUSE_MODE {mode}, CURSOR_SET,
 CURSOR_HIDE, CURSOR_MOVE, DISCONNECTED.
 """
@@ -129,6 +129,9 @@ class Client:
 
     def do_locks(self):
         return int(self.inputs().get_property("key-modifiers"))
+
+    def do_set_locks(self, locks):
+        self.inputs().set_key_locks(locks)
 
     def do_quit(self):
         self.session.disconnect()
