@@ -15,6 +15,8 @@ import type { XDesktop } from "./x_desktop.ts";
 export interface LinuxGuestOptions {
   /** Display adapter. Its kernel driver gives X a cursor in hardware, which SPICE sends apart; on `std` X draws it. */
   readonly vga: Exclude<Vga, "cirrus">;
+  /** More of `-spice`, as `image-compression=off`. */
+  readonly spice?: string;
 }
 
 /** A running guest with X, openbox, a us keyboard and a PS/2 mouse (server mouse mode). Disposing ends it. */
@@ -54,6 +56,7 @@ export async function startLinuxGuest(options: LinuxGuestOptions): Promise<Linux
   const qemu = stack.use(
     await startQemu({
       vga: options.vga,
+      ...(options.spice !== undefined && { spice: options.spice }),
       boot: { kind: "kernel", image, initrd, command, readyText },
       memoryMb: 512,
       timeoutMs: 60_000,

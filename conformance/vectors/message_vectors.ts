@@ -22,7 +22,7 @@ type Origins = Readonly<Record<string, Readonly<Record<string, { readonly peer: 
  */
 export function messageVectors(): Map<string, MessageVector> {
   const kinds = allKinds(), origins = readOrigins(), vectors: [string, MessageVector][] = [];
-  const chosen = chooseExamples(kinds, examples(captureNames().map(readCapture)), MOST_BYTES);
+  const chosen = chooseExamples(kinds, examples(captureNames().map(readCapture), origins), MOST_BYTES);
   for (const [key, kind] of kinds) {
     const captured = chosen.get(key)!, shown = new Set(captured.flatMap(({ facets }) => [...facets]));
     const derived = deriveExamples(kind, shown, captured.length > 0, MOST_BYTES);
@@ -36,9 +36,12 @@ export function messageVectors(): Map<string, MessageVector> {
   return new Map(vectors.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-function* examples(captures: readonly Capture[]): Generator<CapturedExample> {
+/** What others sent; our own words prove nothing. */
+function* examples(captures: readonly Capture[], origins: Origins): Generator<CapturedExample> {
   for (const capture of captures) {
-    for (const example of examplesIn(capture)) yield { ...example, capture: capture.name };
+    for (const example of examplesIn(capture)) {
+      if (origins[capture.name]?.[example.by]?.peer !== "Saffron") yield { ...example, capture: capture.name };
+    }
   }
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Makes captures of real peers anew: `deno run --allow-all conformance/recordings/main.ts [NAME]…`, all of them when no
+ * name is given. Each becomes `conformance/vectors/streams/NAME.tar.gz` and, when spice-gtk was the client, `NAME.png`.
+ */
+
+import { type Capture, CAPTURES } from "../capture.ts";
+import { packFiles } from "../capture_files.ts";
+import { mustRunProcess } from "../peers/process.ts";
+import { writePng } from "../png.ts";
+import { LIBSPICE_RECORDINGS } from "./libspice.ts";
+import { QEMU_RECORDINGS } from "./qemu.ts";
+import { XSPICE_RECORDINGS } from "./xspice.ts";
+
+/** Versions of the peers in the captures that are kept with the source. Change them with all captures. */
+const PINNED: Readonly<Record<string, string>> = {
+  "libspice-server1": "0.15.1-1",
+  "libspice-client-glib-2.0-8": "0.42-1",
+  "qemu-system-x86": "1:7.2+dfsg-7+deb12u18+b3",
+  "xserver-xspice": "0.1.5+git20200331-3",
+};
+
+if (import.meta.main) {
+  await checkVersions();
+  const all = [...LIBSPICE_RECORDINGS, ...XSPICE_RECORDINGS, ...QEMU_RECORDINGS];
+  const names = Deno.args.length > 0 ? Deno.args : all.map(({ name }) => name);
+  for (const name of names) {
+    const recording = all.find((one) => one.name === name);
+    if (recording === undefined) throw new RangeError(`Cannot record ${name}: there is no such recording`);
+    const { capture, picture } = await recording.record();
+    const archive = new URL(`${name}.tar.gz`, CAPTURES).pathname;
+    await packFiles(filesOf(capture), archive);
+    if (picture !== null) Deno.writeFileSync(new URL(`${name}.png`, CAPTURES), writePng(picture));
+    console.log(`${name}: ${messagesIn(capture)} messages, ${Deno.statSync(archive).size} bytes`);
+  }
+}
+
+async function checkVersions(): Promise<void> {
+  for (const [name, pinned] of Object.entries(PINNED)) {
+    const { stdout } = await mustRunProcess("dpkg-query", ["--show", "--showformat", "${Version}", name]);
+    if (stdout !== pinned) throw new Error(`Cannot record: ${name} is ${stdout}, not ${pinned}`);
+  }
+}
+
+/** The files of a capture, its times counted from its begin. */
+function filesOf({ connections }: Capture): Map<string, Uint8Array> {
+  const begin = Math.min(...connections.flatMap(({ reads }) => reads.map(({ time }) => time)));
+  return new Map(connections.flatMap(({ name, streams, reads }) => {
+    const lines = reads.map(({ time, from, length }) =>
+      `${(time - begin).toFixed(6)} ${from === "client" ? ">" : "<"} ${length}\n`
+    );
+    const files: [string, Uint8Array][] = [
+      [`${name}.c2s`, streams.client],
+      [`${name}.s2c`, streams.server],
+      [`${name}.idx`, new TextEncoder().encode(lines.join(""))],
+    ];
+    return files;
+  }));
+}
+
+function messagesIn({ connections }: Capture): number {
+  return connections.reduce((sum, { messages }) => sum + messages.client.length + messages.server.length, 0);
+}
