@@ -45,6 +45,8 @@ export class ChannelCore {
   #framer: Framer | null = null;
   #handler: Handler | null = null;
   readonly #parts = new Fifo<Part>();
+  /** A message that the handler asked for later. */
+  #held: SubFrame | null = null;
   #frameSerial: bigint | null = null;
   #lastSerial = 0n;
   #waits: readonly ChannelWait[] = [];
@@ -72,7 +74,7 @@ export class ChannelCore {
 
   /** Bytes of messages held back while the channel waits for another. */
   get waitingBytes(): number {
-    return this.#waits.length > 0 ? this.#deframer!.waitingBytes : 0;
+    return this.#waits.length > 0 || this.#held !== null ? this.#deframer!.waitingBytes : 0;
   }
 
   /** The connection is there. */
@@ -90,7 +92,8 @@ export class ChannelCore {
     this.pump();
     if (this.waitingBytes > this.#limits.waitingBytes) {
       const detail = `${this.waitingBytes} bytes held back, at most ${this.#limits.waitingBytes} allowed`;
-      throw new ProtocolError({ code: "too-large", action: "wait", message: "WAIT_FOR_CHANNELS", detail });
+      const message = this.#held === null ? "WAIT_FOR_CHANNELS" : this.declaration.name;
+      throw new ProtocolError({ code: "too-large", action: "wait", message, detail });
     }
   }
 
@@ -125,11 +128,15 @@ export class ChannelCore {
   pump(): boolean {
     let moved = false;
     while (this.#deframer !== null && this.#ready()) {
-      const part = this.#parts.shift();
+      const part = this.#held ?? this.#parts.shift();
+      this.#held = null;
       if (part === "count") {
         if (this.#ack.count()) this.#send(Ack, {});
       } else if (part !== undefined) {
-        this.#message(part);
+        if (this.#message(part) === "later") {
+          this.#held = part;
+          return moved;
+        }
         moved = true;
       } else if (this.#frameSerial !== null) {
         this.#lastSerial = this.#frameSerial;
@@ -197,7 +204,7 @@ export class ChannelCore {
     this.host.send(this.#framer!.frame(message.id, encode(message.wire, value)));
   }
 
-  #message({ type, body }: SubFrame): void {
+  #message({ type, body }: SubFrame): void | "later" {
     const declared = this.declaration.byId.server.get(type);
     try {
       if (declared === undefined) {
@@ -207,7 +214,7 @@ export class ChannelCore {
       const value = decode(declared.wire, body, { limits: this.#limits });
       // The registry pairs each name with the type of its value.
       const message = { name: declared.name, value } as MessageOf<typeof baseServer>;
-      if (!this.#shared(message)) this.#handler!.handle(message);
+      if (!this.#shared(message)) return this.#handler!.handle(message);
     } catch (error) {
       if (!(error instanceof ProtocolError && error.code === "unsupported")) throw error;
       this.host.emit({ type: "unsupported", channel: this.channel, error });

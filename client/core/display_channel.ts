@@ -17,7 +17,7 @@ import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
 import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
-import { type ImageSources, readImage } from "./image_reader.ts";
+import { AbsentImageError, type ImageSources, readImage } from "./image_reader.ts";
 import { PaletteCache } from "./palette_cache.ts";
 import type { PixelBudget } from "./pixel_budget.ts";
 import type { Handler, Port, Received } from "./port.ts";
@@ -25,6 +25,8 @@ import type { Handler, Port, Received } from "./port.ts";
 /** What a display channel shares with its session. */
 export interface DisplayContext {
   readonly images: ImageCache;
+  /** Whether another display channel is there, which can bring images, too. */
+  readonly hasOthers: () => boolean;
   /** Of the surfaces of all display channels. */
   readonly budget: PixelBudget;
   readonly limits: Limits;
@@ -109,8 +111,13 @@ export class DisplayChannel implements Handler {
     this.#primaryId = null;
   }
 
-  /** Input from the channel: a message. For the session core alone. */
-  handle(received: Received): void {
+  /**
+   * Input from the channel: a message. For the session core alone.
+   *
+   * The server names an image on one channel as soon as it has put it on another, whose connection may be slower; it
+   * does not send WAIT_FOR_CHANNELS then. Source: spice-gtk src/channel-display.c image_get, which waits, too.
+   */
+  handle(received: Received): void | "later" {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as DisplayMessage;
     try {
@@ -119,6 +126,7 @@ export class DisplayChannel implements Handler {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
+      if (error instanceof AbsentImageError && this.#context.hasOthers()) return "later";
       if (error instanceof ProtocolError && error.code === "unsupported") this.#context.images.incomplete = true;
       throw error;
     }

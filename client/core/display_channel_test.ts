@@ -280,6 +280,33 @@ Deno.test("Images that say so are kept, named again, and dropped", () => {
   assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.id", "DISPLAY_DRAW_COPY"]);
 });
 
+Deno.test("A draw whose image another display channel has yet to bring waits for it, with all that follows", () => {
+  const script = new Script().begin([{ type: DISPLAY, id: 0 }, { type: DISPLAY, id: 1 }]);
+  const area = rect([0, 0, 1, 1]), rest = { srcArea: area, scaleMode: ImageScaleMode.NEAREST, mask: noMask };
+  const copy = (id: number, srcBitmap: SpiceImage) => {
+    const data = { srcBitmap, ropDescriptor: OP_PUT, ...rest };
+    script.channel(DISPLAY, id).say(DisplayDrawCopy, { base: base([0, 0, 1, 1]), data });
+  };
+  for (const id of [0, 1]) {
+    script.channel(DISPLAY, id).say(DisplaySurfaceCreate, {
+      surfaceId: 0,
+      width: 1,
+      height: 1,
+      format: SurfaceFmt["32_xRGB"],
+      flags: SurfaceFlags.PRIMARY,
+    });
+  }
+  const shown = () => [0, 1].map((id) => script.core.displays.get(id)!.surface(0)!.pixels[0]! & 0xffffff);
+  copy(0, fromCache(7n));
+  script.channel(DISPLAY, 0).say(DisplayMark, {});
+  assert.deepEqual(script.events.filter(({ type }) => type === "draw" || type === "mark"), []);
+  copy(1, bitmap(1, [0x123456], { id: 7n, flags: ImageFlags.CACHE_ME }));
+  assert.deepEqual(shown(), [0x123456, 0x123456]);
+  assert.deepEqual(script.events.filter(({ type }) => type === "draw" || type === "mark").map(({ type }) => type), [
+    ...["draw", "draw", "mark"],
+  ]);
+});
+
 Deno.test("INVAL_ALL_PIXMAPS forgets all images once the channels of its list are there", () => {
   const display = new Display().create(1, 1);
   const inputs = display.script.channel(INPUTS);

@@ -30,16 +30,20 @@ export interface ImageContext {
   readonly wide555: boolean;
 }
 
+/** `bad-value`: an image that the server believes to be in the cache is not there, or not yet. */
+export class AbsentImageError extends ProtocolError {}
+
 /**
  * Decodes an image and keeps it if it says so.
- * @throws {ProtocolError} `bad-value` for bytes that do not decode and ids that are not cached, `too-large`,
- * `unsupported` for image types that are not built yet.
+ * @throws {AbsentImageError} An id that is not cached, though nothing was unsupported before.
+ * @throws {ProtocolError} `bad-value` for bytes that do not decode, `too-large`, `unsupported` for image types that are
+ * not built yet.
  */
 export function readImage(image: SpiceImage, sources: ImageSources, context: ImageContext): PixelSource {
   const { body, id, flags } = image;
   const absent = sources.images.incomplete ? "unsupported" : "bad-value";
   const fail = (code: ProtocolErrorCode, path: string, detail: string, cause?: unknown): never => {
-    throw new ProtocolError({
+    throw new (code === "bad-value" && path === "id" ? AbsentImageError : ProtocolError)({
       code,
       action: code === "unsupported" ? "draw" : "decode",
       message: context.message,

@@ -42,8 +42,12 @@ export interface Received {
  * @internal
  */
 export interface Handler {
-  /** @throws {ProtocolError} `unsupported` is told and counted; any other ends the session. */
-  handle(message: Received): void;
+  /**
+   * @returns `later` when nothing was done, since another channel has yet to bring something: the message is handed over
+   *   again once a channel has moved.
+   * @throws {ProtocolError} `unsupported` is told and counted; any other ends the session.
+   */
+  handle(message: Received): void | "later";
   /** The connection is gone; nothing may be sent any more. */
   end?(): void;
 }

@@ -344,6 +344,10 @@ export class SessionCore {
       case channels.display.type: {
         const display = new DisplayChannel(port, {
           images: this.#images,
+          hasOthers: () =>
+            [...this.#members.values()].some(({ core }) =>
+              core.channel.type === channel.type && core.channel.id !== channel.id
+            ),
           budget: this.#budget,
           limits: this.limits,
           preferredCompression: this.#options.preferredCompression ?? ImageCompression.LZ,
