@@ -1,6 +1,5 @@
 /**
- * QEMU with its own SPICE server, for the suite to judge: it tells `{"uri": …}` as its first line, then speaks the
- * control protocol. What reaches the machine is seen in QEMU's trace; a QEMU that ends is started anew on its port.
+ * QEMU with its own SPICE server, for the suite to judge: it speaks the control protocol, `uri` included. What reaches the machine is seen in QEMU's trace; a QEMU that ends is started anew on its port.
  *
  * qemu_server.ts [--password P] [--vga qxl|std|virtio|cirrus] [--tablet] [--boot none|memtest] [--name N] [--uuid U]
  */
@@ -55,7 +54,6 @@ async function main(): Promise<void> {
     return qemu;
   };
   let qemu = await start(), over = false;
-  console.log(JSON.stringify({ uri: qemu.uri }));
   const keeping = (async () => {
     for (; !over; await pause(100)) {
       const ended = qemu.process.ended();
@@ -74,6 +72,7 @@ async function main(): Promise<void> {
 function verbsOf(qemu: () => Qemu, trace: string, paints: boolean): Verbs {
   let read = 0;
   return {
+    uri: () => qemu().uri,
     picture: async () => writePicture(await qemu().screendump()),
     // memtest86+ draws by itself: the next change is waited for.
     ...(paints && { paint: () => waitChange(qemu()) }),

@@ -45,6 +45,7 @@ export const judge: Command = {
     { name: "server", value: "PROGRAM", about: "starts a server; it speaks the control protocol, `uri` included" },
     { name: "client", value: "PROGRAM", about: "starts a client that connects to {uri}; started anew for every case" },
     { name: "speaks", about: "the client speaks the control protocol" },
+    { name: "jobs", value: "N", about: "clients that run at once, 1 to 16 (default: 1)" },
     { name: "peer", value: "NAME", about: "the peer's name in reports" },
     { name: "expected", value: "FILE", about: "what the peer is known to fail, with reasons" },
     { name: "strict", about: "a should counts as a must" },
@@ -67,12 +68,13 @@ export const judge: Command = {
     if (args.flag("dry-run")) return (world) => list([...chosen("server"), ...chosen("client")], world);
     if (kinds.length !== 1) throw new UsageError("need one of --against, --server and --client");
     const judges = kinds[0] === "client" ? "client" : "server";
+    const jobs = args.integer("jobs", 1, 16) ?? 1;
     const expectedPath = args.text("expected");
     return async (world) => {
       const expected = expectedPath === undefined ? { peer: "", known: [] } : await readList(expectedPath);
       const name = args.text("peer") ?? (expected.peer || args.text(kinds[0]!)!);
       await using open = await openTarget(judges, args);
-      const results = await runCases(chosen(judges), open.target, (result) => void world.out(resultLine(result)));
+      const results = await runCases(chosen(judges), open.target, (result) => void world.out(resultLine(result)), jobs);
       return await tell({ peer: name, judges, date: new Date().toISOString(), results }, expected, args, world);
     };
   },

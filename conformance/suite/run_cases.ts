@@ -34,40 +34,29 @@ const BACK_MS = 15_000;
  * Runs cases.
  *
  * @param cases All of them of the kind that the target is.
- * @param onResult Told after each.
+ * @param onResult Told after each, in the order of the cases.
+ * @param jobs How many cases run at once; only for clients, which are started anew for each. Default: 1.
+ * @returns Results in the order of the cases.
  */
 export async function runCases(
   cases: readonly Case[],
   target: Target,
   onResult: (result: CaseResult) => void = () => {},
+  jobs = 1,
 ): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
-  for (const one of cases) {
-    if (one.judges !== target.judges) throw new TypeError(`Cannot run ${one.address}: it judges a ${one.judges}`);
-    const result = await runCase(one, target);
-    results.push(result);
-    onResult(result);
-    if (result.verdict === "failed" && target.judges === "server") await comesBack(target.server);
-  }
-  return results;
-}
-
-/**
- * Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}: until it
- * answers, and a while later still does.
- */
-async function comesBack(server: ServerTarget): Promise<void> {
-  const end = performance.now() + BACK_MS;
-  for (let answers = 0; answers < 3 && performance.now() < end;) {
-    await new Promise((done) => setTimeout(done, 300));
-    using peer = new ServerPeer(server);
-    try {
-      answers = (await peer.link()).reply === null ? 0 : answers + 1;
-    } catch (error) {
-      if (!(error instanceof Finding)) throw error;
-      answers = 0;
+  const results: (CaseResult | undefined)[] = [];
+  let next = 0, told = 0;
+  const work = async () => {
+    for (let at = next++; at < cases.length; at = next++) {
+      const one = cases[at]!;
+      if (one.judges !== target.judges) throw new TypeError(`Cannot run ${one.address}: it judges a ${one.judges}`);
+      if (target.judges === "server") await target.server.ready?.();
+      results[at] = await runCase(one, target);
+      for (let result = results[told]; result !== undefined; result = results[++told]) onResult(result);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: target.judges === "client" ? jobs : 1 }, work));
+  return results.filter((result) => result !== undefined);
 }
 
 async function runCase(one: Case, target: Target): Promise<CaseResult> {

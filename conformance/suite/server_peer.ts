@@ -42,6 +42,8 @@ export interface ServerTarget {
   readonly securedChannel?: ChannelName;
   /** A program that makes the server do things, as a person at the machine would. */
   readonly control?: Control;
+  /** Called before each case: brings the server back if the one before ended it. */
+  readonly ready?: () => Promise<void>;
 }
 
 /** A link as a case wants it; every part that is left out is as a good client has it. */

@@ -1,0 +1,74 @@
+/** Starts a peer of the matrix and judges it. */
+import { LinkErr } from "../../protocol/messages/enums.ts";
+import { parseUri } from "../../protocol/uri.ts";
+import type { Run } from "../report/run.ts";
+import { CASES } from "../suite/all_cases.ts";
+import type { Case } from "../suite/case.ts";
+import { type Control, ControlProgram, NO_CONTROL } from "../suite/control.ts";
+import { type Expected, readExpected } from "../suite/expected.ts";
+import { type CaseResult, runCases, type Target } from "../suite/run_cases.ts";
+import { ServerPeer, type ServerTarget } from "../suite/server_peer.ts";
+import type { Address } from "../suite/wire.ts";
+import type { MatrixPeer } from "./peers.ts";
+
+/** How long a peer's program may take to tell its address. */
+const START_MS = 60_000;
+
+/**
+ * Judges a peer.
+ *
+ * @param cases Some of the cases of its kind; all of them unless given.
+ * @param onResult Told after each.
+ */
+export async function judgePeer(
+  { peer, judges, program, password, silent, jobs }: MatrixPeer,
+  cases: readonly Case[] = CASES.filter((one) => one.judges === judges),
+  onResult: (result: CaseResult) => void = () => {},
+): Promise<Run> {
+  await using server = judges === "server" ? new JudgedServer(program, password ?? null) : null;
+  await server?.start();
+  const target: Target = server === null
+    ? { judges: "client", client: { command: program, speaks: silent !== true, startMs: 20_000 } }
+    : { judges: "server", server };
+  const results = await runCases(cases, target, onResult, jobs);
+  return { peer, judges, date: new Date().toISOString(), results };
+}
+
+/** A server that is started anew when a case has ended it, or left it so that it lets nobody in. */
+class JudgedServer implements ServerTarget, AsyncDisposable {
+  #program: ControlProgram | null = null;
+  #address: Address = { kind: "tcp", host: "127.0.0.1", port: 0 };
+
+  constructor(readonly words: readonly string[], readonly password: string | null) {}
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  get control(): Control {
+    return this.#program ?? NO_CONTROL;
+  }
+
+  async start(): Promise<void> {
+    await this.#program?.[Symbol.asyncDispose]();
+    this.#program = new ControlProgram(this.words, true);
+    const uri = String(await this.#program.ask("uri", {}, START_MS)), found = parseUri(uri);
+    if (found.unixPath !== undefined || found.port === undefined) throw new TypeError(`${uri} is not a plain port`);
+    this.#address = { kind: "tcp", host: found.host, port: found.port };
+  }
+
+  readonly ready = async (): Promise<void> => {
+    using probe = new ServerPeer({ address: this.#address, password: this.password });
+    const result = await probe.link().then(({ result }) => result, () => null);
+    if (result !== LinkErr.OK) await this.start();
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program?.[Symbol.asyncDispose]();
+  }
+}
+
+/** What a peer is known to fail. */
+export async function expectedOf({ id }: MatrixPeer): Promise<Expected> {
+  return readExpected(await Deno.readTextFile(new URL(`../expected/${id}.json`, import.meta.url)));
+}
