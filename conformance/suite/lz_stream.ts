@@ -19,6 +19,7 @@ export const LzImageType = {
   RGB24: 7,
   RGB32: 8,
   RGBA: 9,
+  A8: 11,
 } as const;
 
 /** What a stream is like. */
@@ -37,7 +38,7 @@ export interface LzOptions {
 
 /**
  * Encodes a picture.
- * @param picture Colours; palette indexes for the PLT types.
+ * @param picture Colours; palette indexes for the PLT types, alpha values for A8.
  */
 export function lzStream(picture: Picture, options: LzOptions = {}): Uint8Array {
   const { type = LzImageType.RGB32, topDown = true, matches = false } = options, { width, height } = picture;
@@ -62,7 +63,7 @@ export function lzStream(picture: Picture, options: LzOptions = {}): Uint8Array 
   Object.values(fields).forEach((word, i) => head.setUint32(4 * i, word));
   head.setUint32(24, topDown ? 1 : 0);
   const parts: Uint8Array[] = [new Uint8Array(head.buffer)];
-  if (type <= LzImageType.PLT8) parts.push(pass(units, (unit) => [unit], 2, matches));
+  if (type <= LzImageType.PLT8 || type === LzImageType.A8) parts.push(pass(units, (unit) => [unit], 2, matches));
   else if (type === LzImageType.RGB16) parts.push(pass(units, (unit) => [unit >> 8, unit & 255], 1, matches));
   else parts.push(pass(units, (unit) => [unit & 255, unit >> 8 & 255, unit >> 16 & 255], 0, matches));
   if (type === LzImageType.RGBA) parts.push(pass(units.map(() => options.alpha ?? 255), (unit) => [unit], 2, matches));
@@ -126,6 +127,6 @@ function packedIndexes(row: Uint32Array, type: number): number[] {
 function strideOf(type: number, width: number): number {
   if (type <= LzImageType.PLT1_BE) return Math.ceil(width / 8);
   if (type <= LzImageType.PLT4_BE) return Math.ceil(width / 2);
-  if (type === LzImageType.PLT8) return width;
+  if (type === LzImageType.PLT8 || type === LzImageType.A8) return width;
   return width * (type === LzImageType.RGB16 ? 2 : type === LzImageType.RGB24 ? 3 : 4);
 }

@@ -30,7 +30,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST show the cursor of CURSOR_INIT when it is visible",
     source: "spice-gtk channel-cursor.c cursor_handle_init",
     level: "must",
-    covers: ["cursor/INIT/*"],
+    covers: ["cursor/server/CURSOR_INIT/cursor.header=present"],
     run: async (peer) => {
       const shape = shapeOf(16, 12, 1), pointer = await begun(peer, cursorOf(shape, CursorType.ALPHA), 1);
       await pointer.mustShow(shape);
@@ -41,7 +41,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST take flag NONE for no cursor, and read no header",
     source: "spice.proto Cursor (header @nonnull unless NONE); spice-gtk channel-cursor.c cursor_handle_init",
     level: "must",
-    covers: ["cursor/flags/NONE"],
+    covers: ["cursor/server/CURSOR_INIT/cursor.header=absent", "cursor-shape/NONE"],
     run: async (peer) => await (await begun(peer, NO_CURSOR, 1)).mustHide(),
   })
   .client("init_hidden", {
@@ -56,7 +56,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST show the shape of the latest CURSOR_SET",
     source: SET,
     level: "must",
-    covers: ["cursor/SET/*"],
+    covers: ["cursor/server/CURSOR_SET/cursor.header=present"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), last = shapeOf(24, 9, 5);
       for (const [width, height] of [[8, 8], [64, 64], [32, 1]] as const) {
@@ -94,7 +94,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST hide the cursor at CURSOR_HIDE and show it at the next CURSOR_SET",
     source: "spice-gtk channel-cursor.c cursor_handle_hide",
     level: "must",
-    covers: ["cursor/HIDE/*"],
+    covers: ["cursor/server/CURSOR_HIDE"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), shape = shapeOf(16, 16, 5);
       await pointer.set(cursorOf(shape, CursorType.ALPHA));
@@ -109,7 +109,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST take the place of the hot spot from CURSOR_MOVE, x before y, both signed",
     source: "spice-gtk channel-cursor.c cursor_handle_move; spice.proto Point16",
     level: "must",
-    covers: ["cursor/MOVE/*"],
+    covers: ["cursor/server/CURSOR_MOVE"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer);
       await pointer.set(cursorOf(shapeOf(16, 16, 6), CursorType.ALPHA));
@@ -152,7 +152,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST show no cursor after CURSOR_RESET, and begin anew with CURSOR_INIT",
     source: "spice-gtk channel-cursor.c cursor_handle_reset",
     level: "must",
-    covers: ["cursor/RESET/*"],
+    covers: ["cursor/server/CURSOR_RESET"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), shape = shapeOf(16, 16, 9);
       await pointer.set(cursorOf(shape, CursorType.ALPHA));
@@ -167,7 +167,7 @@ export const cursorState = group("cursor/state", "Cursor: what is shown, and whe
     requirement: "The client MUST take CURSOR_TRAIL, whether it draws a trail or not",
     source: "spice-gtk channel-cursor.c cursor_handle_trail",
     level: "must",
-    covers: ["cursor/TRAIL/*"],
+    covers: ["cursor/server/CURSOR_TRAIL"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), shape = shapeOf(16, 16, 10);
       await pointer.send(CursorTrail, { length: 5, frequency: 100 });
@@ -193,13 +193,18 @@ for (const [name, level, colors, mask] of TYPES) {
     title: `shows a cursor of type ${name}`,
     requirement: `The client ${level === "must" ? "MUST" : "MAY"} show a cursor of type ${name}${
       name === "ALPHA" ? "" : ", with what its mask lets through"
-    }`,
+    }, and again from the cache`,
     source: "spice-gtk channel-cursor.c set_cursor; spice.proto cursor_type",
     level,
-    covers: [`cursor/type/${name}`],
+    covers: [`cursor-shape/${name}`],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), shape = shapeOf(name === "MONO" ? 20 : 16, 11, 20, colors);
-      await pointer.set(cursorOf(shape, CursorType[name]));
+      const type = CursorType[name];
+      await pointer.set(cursorOf(shape, type));
+      await pointer.mustShow(shape, mask);
+      await pointer.set(cursorOf(shape, type, CursorFlags.CACHE_ME, 3n));
+      await pointer.set(NO_CURSOR);
+      await pointer.set(cachedCursor(shape, type, 3n));
       await pointer.mustShow(shape, mask);
     },
   });
@@ -248,7 +253,7 @@ export const cursorCache = group("cursor/cache", "Cursor: the cache")
     requirement: "The client MUST keep a cursor with CACHE_ME and show it for FROM_CACHE of its number",
     source: "spice-gtk channel-cursor.c set_cursor; spice-server cursor-channel.cpp cursor_fill",
     level: "must",
-    covers: ["cursor/flags/CACHE_ME", "cursor/flags/FROM_CACHE"],
+    covers: ["cache/cursor/kept", "cache/cursor/used"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), kept = shapeOf(16, 16, 30);
       await keep(pointer, kept, 5n);
@@ -284,7 +289,7 @@ export const cursorCache = group("cursor/cache", "Cursor: the cache")
     requirement: "The client MUST forget the cursor of CURSOR_INVAL_ONE and no other",
     source: "spice-gtk channel-cursor.c cursor_handle_inval_one",
     level: "must",
-    covers: ["cursor/INVAL_ONE/*"],
+    covers: ["cursor/server/CURSOR_INVAL_ONE", "cache/cursor/dropped-by-INVAL_ONE"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), [first, second] = [shapeOf(16, 8, 50), shapeOf(16, 8, 51)];
       await keep(pointer, first, 1n);
@@ -301,13 +306,29 @@ export const cursorCache = group("cursor/cache", "Cursor: the cache")
     requirement: "The client MUST forget all cursors at CURSOR_INVAL_ALL and keep new ones",
     source: "spice-gtk channel-cursor.c cursor_handle_inval_all",
     level: "must",
-    covers: ["cursor/INVAL_ALL/*"],
+    covers: ["cursor/server/CURSOR_INVAL_ALL", "cache/cursor/dropped-by-INVAL_ALL"],
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer), [first, second] = [shapeOf(16, 8, 52), shapeOf(16, 8, 53)];
       for (const id of [1n, 2n]) await keep(pointer, first, id);
       await pointer.send(CursorInvalAll, {});
       for (const id of [1n, 2n]) await keep(pointer, second, id);
       for (const id of [1n, 2n]) await again(pointer, second, id);
+    },
+  })
+  .client("reset", {
+    title: "takes all cursors anew after RESET",
+    requirement: "The client MUST forget all cursors at CURSOR_RESET and keep new ones under their numbers",
+    source: "spice-gtk channel-cursor.c cursor_handle_reset; spice-server cursor-channel.cpp CursorChannel::reset",
+    level: "must",
+    covers: ["cache/cursor/dropped-by-RESET"],
+    run: async (peer) => {
+      const pointer = await ClientPointer.open(peer), second = shapeOf(16, 8, 56);
+      await keep(pointer, shapeOf(16, 8, 55), 1n);
+      await pointer.send(CursorReset, {});
+      await init(pointer, NO_CURSOR, 1);
+      await keep(pointer, second, 1n);
+      await pointer.set(NO_CURSOR);
+      await again(pointer, second, 1n);
     },
   })
   .client("unknown", {

@@ -23,7 +23,7 @@ export const cursorServer = group("cursor/server", "Cursor: what a server sends"
     requirement: "The server MUST send CURSOR_INIT before any other message of the channel",
     source: "spice-server cursor-channel.cpp CursorChannel::on_connect; spice-gtk channel-cursor.c (init_done)",
     level: "must",
-    covers: ["cursor/INIT/*"],
+    covers: ["cursor/server/CURSOR_INIT"],
     run: async (peer) => {
       const talk = await (await peer.session()).open("cursor");
       await talk.expect(CursorInit);
@@ -119,7 +119,7 @@ export const cursorServer = group("cursor/server", "Cursor: what a server sends"
     requirement: "The server MUST send CURSOR_SET with size, hot spot and pixels when the machine's pointer changes",
     source: "spice-server cursor-channel.cpp CursorChannel::process_cmd, red_marshall_cursor",
     level: "must",
-    covers: ["cursor/SET/*"],
+    covers: ["cursor/server/CURSOR_SET/cursor.header.type=ALPHA"],
     run: async (peer) => {
       const talk = await opened(await peer.session());
       for (const [width, height, color] of [[24, 16, 0xff102030], [7, 31, 0x80402010]] as const) {
@@ -140,7 +140,7 @@ export const cursorServer = group("cursor/server", "Cursor: what a server sends"
     requirement: "The server MUST send CURSOR_HIDE, or CURSOR_SET that shows none, when the machine hides its pointer",
     source: "spice-server cursor-channel.cpp CursorChannel::process_cmd (QXL_CURSOR_HIDE)",
     level: "must",
-    covers: ["cursor/HIDE/*"],
+    covers: ["cursor/server/CURSOR_HIDE"],
     run: async (peer) => {
       const talk = await opened(await peer.session()), look = { width: 9, height: 9, color: 0xff00ff00 };
       await shape(peer, look);
@@ -164,7 +164,7 @@ export const cursorServer = group("cursor/server", "Cursor: what a server sends"
     requirement: "The server MUST send CURSOR_MOVE when the machine moves its pointer in server mouse mode",
     source: "spice-server cursor-channel.cpp CursorChannel::process_cmd (SPICE_MOUSE_MODE_SERVER)",
     level: "must",
-    covers: ["cursor/MOVE/*"],
+    covers: ["cursor/server/CURSOR_MOVE"],
     run: async (peer) => {
       const session = await peer.session(), talk = await opened(session);
       await mode(session, MouseMode.SERVER);

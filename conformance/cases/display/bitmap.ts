@@ -23,6 +23,9 @@ const FORMATS: readonly (readonly [Exclude<keyof typeof BitmapFmt, symbol>, numb
   ["RGBA", 0, "must"],
 ];
 
+/** How a bitmap comes by its palette; the last way needs the one before it. */
+const PALETTES = ["inline", "inline-kept", "from-cache"] as const;
+
 export const bitmap = group("display/bitmap", "Display: BITMAP images");
 for (const [name, colors, level] of FORMATS) {
   const format: number = BitmapFmt[name];
@@ -33,19 +36,24 @@ for (const [name, colors, level] of FORMATS) {
     }, rows from the top down or from the bottom up`,
     source: `${CONVERT}; spice.proto bitmap_fmt`,
     level,
-    covers: [`display/bitmap/${name}/*`],
+    covers: colors === 0
+      ? [`image/BITMAP/${name}`]
+      : PALETTES.map((palette) => `image/BITMAP/${name}/*/palette=${palette}`),
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), palette = paletteOf(1n, colors);
       // A width that is no multiple of what a byte holds.
-      const picture = colors === 0 ? noise(53, 37, format) : indexes(53, 37, colors);
-      for (const topDown of [true, false]) {
-        const image = bitmapOf(picture, { format, topDown, highByte: 255, ...(colors > 0 && { palette }) });
-        const shown = (x: number, y: number) => {
-          const pixel = pixelAt(picture, x, y);
-          if (colors > 0) return palette.ents[pixel]!;
-          return name === "16BIT" ? through555(pixel) : pixel;
-        };
-        await screen.copy(boxAt(topDown ? 5 : 90, topDown ? 50 : 7, 53, 37), image, shown);
+      const picture = colors === 0 ? noise(45, 37, format) : indexes(45, 37, colors);
+      const shown = (x: number, y: number) => {
+        const pixel = pixelAt(picture, x, y);
+        if (colors > 0) return palette.ents[pixel]!;
+        return name === "16BIT" ? through555(pixel) : pixel;
+      };
+      for (const [row, topDown] of [true, false].entries()) {
+        for (const [column, how] of (colors > 0 ? PALETTES : ["none"]).entries()) {
+          const colored = how === "from-cache" ? { paletteId: 1n } : { palette, keepPalette: how === "inline-kept" };
+          const image = bitmapOf(picture, { format, topDown, highByte: 255, ...(colors > 0 && colored) });
+          await screen.copy(boxAt(4 + 50 * column, 7 + 50 * row, 45, 37), image, shown);
+        }
       }
       await screen.mustShow();
     },
@@ -57,12 +65,12 @@ bitmap
     requirement: "The client MAY draw 8BIT_A as black or not at all",
     source: "spice-common pixman_utils.c bitmap_8_to_8",
     level: "info",
+    covers: ["image/BITMAP/8BIT_A"],
     run: async (peer) => {
-      const screen = await ClientScreen.open(peer),
-        image = bitmapOf(indexes(40, 40, 256), {
-          format: BitmapFmt["8BIT_A"],
-        });
-      await screen.copy(boxAt(10, 10, 40, 40), image, () => 0);
+      const screen = await ClientScreen.open(peer), format = BitmapFmt["8BIT_A"];
+      for (const topDown of [true, false]) {
+        await screen.copy(boxAt(10, 10, 40, 40), bitmapOf(indexes(40, 40, 256), { format, topDown }), () => 0);
+      }
       await screen.mustNotBeHarmed();
     },
   })
@@ -220,6 +228,23 @@ for (const [name, what, source, lie] of LIES) {
   });
 }
 bitmapFaults
+  .client("no_palette_1bit", {
+    title: "is not harmed by bitmaps of one bit, as masks have, that are drawn",
+    requirement: "The client SHOULD pass over the message, hang up, or draw any two colours, and not crash",
+    source: "spice-common pixman_utils.c bitmap_1be_32_to_32 (spice_error without a palette)",
+    level: "should",
+    covers: ["image/BITMAP/1BIT_BE/*/palette=absent", "image/BITMAP/1BIT_LE/*/palette=absent"],
+    run: async (peer) => {
+      const screen = await ClientScreen.open(peer);
+      for (const format of [BitmapFmt["1BIT_BE"], BitmapFmt["1BIT_LE"]]) {
+        for (const topDown of [true, false]) {
+          const image = bitmapOf(indexes(30, 30, 2), { format, topDown });
+          await screen.send(DisplayDrawCopy, copyOf(boxAt(0, 0, 30, 30), image));
+          if (!await screen.survives()) return;
+        }
+      }
+    },
+  })
   .client("index_beyond", {
     title: "is not harmed by an index beyond the palette",
     requirement: "The client SHOULD pass over the message, hang up, or draw any colour, and not crash",

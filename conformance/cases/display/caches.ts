@@ -23,7 +23,7 @@ export const imageCache = group("display/image_cache", "Display: the pixmap cach
     requirement: "The client MUST keep an image with CACHE_ME and draw it for FROM_CACHE of its id",
     source: IMAGES,
     level: "must",
-    covers: ["display/image/CACHE_ME", "display/image/FROM_CACHE/*"],
+    covers: ["image/FROM_CACHE", "cache/image/kept", "cache/image/drawn"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), picture = noise(40, 30, 1);
       await keep(screen, 11n, picture, 0, 0);
@@ -84,7 +84,11 @@ export const imageCache = group("display/image_cache", "Display: the pixmap cach
     requirement: "The client MUST forget images of INVAL_LIST and keep what comes under their ids afterwards",
     source: "spice-gtk channel-display.c display_handle_inv_list",
     level: "must",
-    covers: ["display/INVAL_LIST/*"],
+    covers: [
+      "display/server/DISPLAY_INVAL_LIST/resources=filled",
+      "cache/image/dropped-by-INVAL_LIST",
+      "cache/image/kept-after-drop",
+    ],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), first = noise(20, 20, 5), second = noise(20, 20, 6);
       await keep(screen, 8n, first, 0, 0);
@@ -115,13 +119,31 @@ export const imageCache = group("display/image_cache", "Display: the pixmap cach
     requirement: "The client MUST forget all images at INVAL_ALL_PIXMAPS and keep new ones under the same ids",
     source: "spice-gtk channel-display.c display_handle_inv_pixmap_all",
     level: "must",
-    covers: ["display/INVAL_ALL_PIXMAPS/*"],
+    covers: ["display/server/DISPLAY_INVAL_ALL_PIXMAPS/waitList=empty", "cache/image/dropped-by-INVAL_ALL_PIXMAPS"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), first = noise(20, 20, 8), second = noise(20, 20, 9);
       for (const id of [1n, 2n, 3n]) await keep(screen, id, first, 0, 0);
       await screen.send(DisplayInvalAllPixmaps, { waitList: [] });
       for (const id of [1n, 2n, 3n]) await keep(screen, id, second, 30, 0);
       for (const id of [1n, 2n, 3n]) await again(screen, id, second, 30 * Number(id), 50);
+      await screen.mustShow();
+    },
+  })
+  .client("replaced", {
+    title: "draws the better image that took the place of another",
+    requirement:
+      "The client MUST let an image with CACHE_REPLACE_ME take the place of its id, for FROM_CACHE_LOSSLESS, too",
+    source: "spice-common canvas_base.c canvas_get_image_internal; spice-gtk channel-display.c image_replace_lossy",
+    level: "must",
+    covers: ["cache/image/replaced", "cache/image/drawn-lossless", "image/FROM_CACHE_LOSSLESS"],
+    run: async (peer) => {
+      const screen = await ClientScreen.open(peer), better = noise(30, 30, 11), flags = ImageFlags.CACHE_REPLACE_ME;
+      const shown = (x: number, y: number) => pixelAt(better, x, y);
+      await keep(screen, 7n, noise(30, 30, 10), 0, 0);
+      await screen.copy(boxAt(40, 0, 30, 30), bitmapOf(better, { id: 7n, flags }), shown);
+      await again(screen, 7n, better, 80, 0);
+      const lossless = { ...cachedImage(7n, 30, 30), body: { is: "FROM_CACHE_LOSSLESS", value: null } as const };
+      await screen.copy(boxAt(80, 50, 30, 30), lossless, shown);
       await screen.mustShow();
     },
   })
@@ -143,7 +165,7 @@ export const paletteCache = group("display/palette_cache", "Display: the palette
     requirement: "The client MUST keep a palette with PAL_CACHE_ME and use it for PAL_FROM_CACHE of its id",
     source: PALETTES,
     level: "must",
-    covers: ["display/bitmap/PAL_CACHE_ME", "display/bitmap/PAL_FROM_CACHE"],
+    covers: ["cache/palette/kept", "cache/palette/used"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), palette = paletteOf(21n, 1);
       await indexed(screen, palette, "keep", 0);
@@ -183,7 +205,7 @@ export const paletteCache = group("display/palette_cache", "Display: the palette
     requirement: "The client MUST forget the palette of INVAL_PALETTE and no other",
     source: "spice-gtk channel-display.c display_handle_inv_palette",
     level: "must",
-    covers: ["display/INVAL_PALETTE/*"],
+    covers: ["display/server/DISPLAY_INVAL_PALETTE", "cache/palette/dropped-by-INVAL_PALETTE"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), other = paletteOf(6n, 3);
       await indexed(screen, paletteOf(5n, 1), "keep", 0);
@@ -200,7 +222,7 @@ export const paletteCache = group("display/palette_cache", "Display: the palette
     requirement: "The client MUST forget all palettes and keep new ones under the same ids",
     source: "spice-gtk channel-display.c display_handle_inv_palette_all",
     level: "must",
-    covers: ["display/INVAL_ALL_PALETTES/*"],
+    covers: ["display/server/DISPLAY_INVAL_ALL_PALETTES", "cache/palette/dropped-by-INVAL_ALL_PALETTES"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
       for (const id of [1n, 2n]) await indexed(screen, paletteOf(id, 1), "keep", 0);

@@ -29,7 +29,7 @@ for (const [name, dx, dy] of DIRECTIONS) {
     requirement: "The client MUST copy the pixels as they were before, also where source and box overlap",
     source: SOURCE,
     level: "must",
-    covers: ["display/COPY_BITS/*"],
+    covers: ["display/server/DISPLAY_COPY_BITS/base.clip.shape=NONE"],
     run: async (peer) => {
       const screen = await painted(peer);
       await move(screen, boxAt(40 + dx, 30 + dy, 80, 40), 40, 30);
@@ -54,6 +54,10 @@ copyBits
     requirement: "The client MUST copy as if all at once, though the clip cuts source and box in parts",
     source: SOURCE,
     level: "must",
+    covers: [
+      "display/server/DISPLAY_COPY_BITS/base.clip.shape=RECTS",
+      "display/server/DISPLAY_COPY_BITS/base.clip.shape<RECTS>.rects=filled",
+    ],
     run: async (peer) => {
       const screen = await painted(peer);
       const clip = Array.from({ length: 12 }, (_, i) => boxAt(20 + 9 * i, 15 + 5 * (i % 5), 8, 12));

@@ -15,7 +15,10 @@ export const fill = group("display/fill", "Display: DRAW_FILL")
       "The client MUST read a Rect as top, left, bottom, right and fill the pixels from the first to before the last",
     source: "spice.proto Rect; spice-common canvas_base.c canvas_draw_fill",
     level: "must",
-    covers: ["display/DRAW_FILL/*"],
+    covers: [
+      "display/server/DISPLAY_DRAW_FILL/base.clip.shape=NONE",
+      "display/server/DISPLAY_DRAW_FILL/data.brush.paint=SOLID",
+    ],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), { width, height } = SCREEN;
       await screen.fill(boxAt(0, 0, 31, 7), 0xff0000);
@@ -56,7 +59,10 @@ export const fill = group("display/fill", "Display: DRAW_FILL")
     requirement: "The client MUST draw nothing outside the rectangle of a clip of type RECTS",
     source: "spice-common canvas_base.c canvas_clip_pixman",
     level: "must",
-    covers: ["display/clip/RECTS/*"],
+    covers: [
+      "display/server/DISPLAY_DRAW_FILL/base.clip.shape=RECTS",
+      "display/server/DISPLAY_DRAW_FILL/base.clip.shape<RECTS>.rects=filled",
+    ],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
       await screen.fill(boxAt(10, 10, 100, 60), 0x00ff00, { clip: [boxAt(50, 5, 30, 40)] });
@@ -68,6 +74,7 @@ export const fill = group("display/fill", "Display: DRAW_FILL")
     requirement: "The client MUST take a clip of type RECTS with no rectangle for empty, not for no clip",
     source: "spice-common canvas_base.c canvas_clip_pixman",
     level: "must",
+    covers: ["display/server/DISPLAY_DRAW_FILL/base.clip.shape<RECTS>.rects=empty"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
       await screen.fill(ALL, 0x336699);
@@ -162,7 +169,7 @@ for (const [name, ropd, does, formula] of OPERATIONS) {
     requirement: `The client MUST ${does} for a descriptor of 0x${ropd.toString(16)}`,
     source: "spice-common canvas_base.c ropd_descriptor_to_rop; spice.proto ropd",
     level: "must",
-    covers: [`display/ropd/${name}`],
+    covers: bitsOf(ropd).map((bit) => `display/server/DISPLAY_DRAW_FILL/data.ropDescriptor=${bit}`),
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), picture = noise(SCREEN.width, SCREEN.height, ropd);
       const box = boxAt(20, 10, 100, 70), brush = 0x3355cc;
@@ -172,4 +179,9 @@ for (const [name, ropd, does, formula] of OPERATIONS) {
       await screen.mustShow();
     },
   });
+}
+
+/** Names of the bits of a descriptor. */
+function bitsOf(ropd: number): string[] {
+  return Object.entries(Ropd).filter(([, bit]) => typeof bit === "number" && (ropd & bit) !== 0).map(([name]) => name);
 }

@@ -27,7 +27,7 @@ for (const [name, colors] of TYPES) {
     requirement: `The client MUST decode literals and matches of ${name}, rows from the top down or from the bottom up`,
     source: DECODE,
     level: "must",
-    covers: [`display/image/${colors === 0 ? "LZ_RGB" : "LZ_PLT"}/${name}`],
+    covers: colors === 0 ? [`image/LZ_RGB/${name}`] : [`image/LZ_PLT/${name}/*/palette=inline`],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), type = LzImageType[name], palette = paletteOf(colors);
       const picture = pictureOf(43, 31, (x, y) => {
@@ -48,6 +48,21 @@ for (const [name, colors] of TYPES) {
   });
 }
 lz
+  .client("a8", {
+    title: "is not harmed by an LZ image that is nothing but alpha",
+    requirement: "The client MAY draw A8 as black or not at all",
+    source: "spice-common canvas_base.c canvas_get_lz (LZ_IMAGE_TYPE_A8)",
+    level: "info",
+    covers: ["image/LZ_RGB/A8"],
+    run: async (peer) => {
+      const screen = await ClientScreen.open(peer), type = LzImageType.A8;
+      const picture = pictureOf(30, 30, (x, y) => noiseAt(x, y, 8) & 255);
+      for (const topDown of [true, false]) {
+        await screen.copy(boxAt(10, 10, 30, 30), imageOf(picture, { type, topDown }), () => 0);
+      }
+      await screen.mustNotBeHarmed();
+    },
+  })
   .client("long_matches", {
     title: "decodes matches of any length",
     requirement: "The client MUST add all length bytes up to the first below 255",

@@ -38,7 +38,7 @@ export const displayServer = group("display/server", "Display: how a server begi
     requirement: "The server MUST send SURFACE_CREATE with PRIMARY before the first MARK, and have one primary",
     source: START,
     level: "must",
-    covers: ["display/SURFACE_CREATE/*", "display/MARK/*"],
+    covers: ["display/server/DISPLAY_SURFACE_CREATE/flags=PRIMARY", "display/server/DISPLAY_MARK"],
     run: async (peer) => {
       const screen = await marked(await peer.session()), { create } = screen.primary;
       mustEqual(create.flags & ~(SurfaceFlags.PRIMARY | SurfaceFlags.STREAMING_MODE), 0, "the unknown flags");
@@ -80,7 +80,7 @@ export const displayServer = group("display/server", "Display: how a server begi
       "The server SHOULD send MONITORS_CONFIG with heads inside their surfaces to a client with the capability",
     source: "spice-server dcc-send.cpp marshall_monitors_config; dcc.cpp dcc_push_monitors_config",
     level: "should",
-    covers: ["display/MONITORS_CONFIG/*"],
+    covers: ["display/server/DISPLAY_MONITORS_CONFIG/heads=filled"],
     run: async (peer) => {
       const caps = [DisplayCap.MONITORS_CONFIG], session = await peer.session();
       const screen = await ServerScreen.open(session, null, { channelCaps: caps });
@@ -154,7 +154,7 @@ export const displayPicture = group("display/picture", "Display: what a server s
     requirement: "The server SHOULD send images of type BITMAP after PREFERRED_COMPRESSION of OFF",
     source: "spice-server dcc.cpp dcc_handle_preferred_compression, dcc_compress_image",
     level: "should",
-    covers: ["display/PREFERRED_COMPRESSION/OFF"],
+    covers: ["display/client/DISPLAY_PREFERRED_COMPRESSION/imageCompression=OFF"],
     run: async (peer) => await mustPrefer(peer, ImageCompression.OFF, ["BITMAP"]),
   })
   .server("lz", {
@@ -162,7 +162,7 @@ export const displayPicture = group("display/picture", "Display: what a server s
     requirement: "The server SHOULD send images of type LZ_RGB, LZ_PLT or BITMAP after PREFERRED_COMPRESSION of LZ",
     source: "spice-server dcc.cpp dcc_handle_preferred_compression, dcc_compress_image",
     level: "should",
-    covers: ["display/PREFERRED_COMPRESSION/LZ"],
+    covers: ["display/client/DISPLAY_PREFERRED_COMPRESSION/imageCompression=LZ"],
     run: async (peer) => await mustPrefer(peer, ImageCompression.LZ, ["BITMAP", "LZ_RGB", "LZ_PLT"]),
   })
   .server("sizes", {
@@ -198,7 +198,7 @@ export const displayPicture = group("display/picture", "Display: what a server s
     requirement: "The server MUST send SURFACE_DESTROY, then SURFACE_CREATE of the new size, the picture and MARK",
     source: "spice-server display-channel.cpp display_channel_destroy_surface, display_channel_create_surface",
     level: "must",
-    covers: ["display/SURFACE_DESTROY/*"],
+    covers: ["display/server/DISPLAY_SURFACE_DESTROY"],
     run: async (peer) => {
       const screen = await marked(await peer.session(), ImageCompression.LZ),
         { width, height } = screen.primary.picture;

@@ -19,7 +19,10 @@ export const surfaces = group("display/surfaces", "Display: surfaces")
     requirement: "The client MUST show the pixels of a surface with flag PRIMARY",
     source: "spice-gtk channel-display.c display_handle_surface_create",
     level: "must",
-    covers: ["display/SURFACE_CREATE/PRIMARY"],
+    covers: [
+      "display/server/DISPLAY_SURFACE_CREATE/flags=PRIMARY",
+      "display/server/DISPLAY_SURFACE_CREATE/format=32_xRGB",
+    ],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer, { size: { width: 321, height: 203 } });
       const picture = noise(321, 203, 1);
@@ -59,7 +62,7 @@ export const surfaces = group("display/surfaces", "Display: surfaces")
     requirement: "The client MUST show the new primary after SURFACE_DESTROY and SURFACE_CREATE of another size",
     source: "spice-gtk channel-display.c display_handle_surface_destroy, create_canvas",
     level: "must",
-    covers: ["display/SURFACE_DESTROY/*"],
+    covers: ["display/server/DISPLAY_SURFACE_DESTROY"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
       for (const { width, height } of [{ width: 64, height: 200 }, { width: 200, height: 48 }]) {
@@ -106,7 +109,7 @@ export const surfaces = group("display/surfaces", "Display: surfaces")
     requirement: "The client MUST draw an image of type SURFACE from the pixels of that surface",
     source: "spice-common canvas_base.c canvas_draw_copy, canvas_get_surface_internal",
     level: "must",
-    covers: ["display/image/SURFACE/*"],
+    covers: ["image/SURFACE", "display/server/DISPLAY_DRAW_COPY/data.srcBitmap.body=SURFACE"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), picture = noise(50, 30, 3);
       await create(screen, 2, 50, 30);
@@ -203,7 +206,7 @@ export const surfaces = group("display/surfaces", "Display: surfaces")
     requirement: "The client SHOULD clear the primary surface at DISPLAY_RESET and go on",
     source: "spice-gtk channel-display.c display_handle_reset",
     level: "should",
-    covers: ["display/RESET/*"],
+    covers: ["display/server/DISPLAY_RESET"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
       await screen.fill(ALL, 0x123456);
