@@ -1,5 +1,6 @@
 /**
- * QEMU with its own SPICE server, for the suite to judge: it speaks the control protocol, `uri` included. What reaches the machine is seen in QEMU's trace; a QEMU that ends is started anew on its port.
+ * QEMU with its own SPICE server, for the suite to judge: it speaks the control protocol, `uri` included. What reaches
+ * the machine is seen in QEMU's trace; a QEMU that ends is started anew on its port.
  *
  * qemu_server.ts [--password P] [--vga qxl|std|virtio|cirrus] [--tablet] [--boot none|memtest] [--name N] [--uuid U]
  */
