@@ -71,7 +71,7 @@ export const displayServer = group("display/server", "Display: how a server begi
       }
       // A machine may draw between two of them, but hardly between both pairs.
       const same = (a: number, b: number) => pictures[a]!.pixels.every((pixel, i) => pixel === pictures[b]!.pixels[i]);
-      if (!same(0, 1) && !same(1, 2)) lax("three viewers see three pictures: it may have been drawing");
+      if (!same(0, 1) && !same(1, 2)) lacks("three viewers see three pictures: its machine draws by itself");
     },
   })
   .server("monitors", {
