@@ -11,7 +11,6 @@ const AREAS = ["link/", "headers/", "capabilities/", "hostile/"];
 const UNIMPLEMENTED: Readonly<Record<string, string>> = {
   "link/message/secured": "no channel is kept for TLS alone",
   "capabilities/common/auth-sasl": "there is no SASL",
-  "capabilities/main/uuid": "a machine of pixels has no UUID",
   "capabilities/display/a8-surface": "A8_SURFACE is not advertised",
   "capabilities/others/playback": "there is no sound",
   "capabilities/others/record": "there is no sound",
@@ -82,16 +81,10 @@ function wordsOf({ address, level, reason }: CaseResult): string {
 /** Our server, in a process of its own. */
 async function startServer(...args: readonly string[]) {
   const child = new ControlProgram([...program("saffron_server.ts"), ...args], true);
-  const end = performance.now() + 30_000;
-  let uri: RegExpExecArray | null = null;
-  while (uri === null) {
-    assert.ok(!child.ended && performance.now() < end, child.output);
-    await new Promise((done) => setTimeout(done, 50));
-    uri = /"uri":"spice:\/\/([^:"]+):(\d+)"/.exec(child.output);
-  }
+  const { hostname, port } = new URL(String(await child.ask("uri", {}, 30_000)).replace("spice:", "http:"));
   return {
     program: child,
-    address: { kind: "tcp", host: uri[1]!, port: Number(uri[2]) } as const,
+    address: { kind: "tcp", host: hostname, port: Number(port) } as const,
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }

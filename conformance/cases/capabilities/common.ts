@@ -14,7 +14,7 @@ export const common = group("capabilities/common", "Capabilities: common")
     requirement: "The server MUST read a mechanism before the ticket when both sides have PROTOCOL_AUTH_SELECTION",
     source: "spice-server reds.cpp reds_handle_read_link_done",
     level: "must",
-    covers: ["caps/common/PROTOCOL_AUTH_SELECTION"],
+    covers: ["caps/common/PROTOCOL_AUTH_SELECTION/server"],
     run: async (peer) => {
       const outcome = await peer.link({ commonCaps: [PROTOCOL_AUTH_SELECTION, AUTH_SPICE] });
       if (!hasCap(outcome.reply?.caps?.common ?? [], PROTOCOL_AUTH_SELECTION)) {
@@ -28,7 +28,7 @@ export const common = group("capabilities/common", "Capabilities: common")
     requirement: "The server MUST take the mechanism SPICE (1) when it has AUTH_SPICE",
     source: "spice-server reds.cpp reds_handle_auth_mechanism",
     level: "must",
-    covers: ["caps/common/AUTH_SPICE"],
+    covers: ["caps/common/AUTH_SPICE/*"],
     run: async (peer) => {
       const outcome = await peer.link({ authMechanism: AuthMechanism.SPICE });
       if (!hasCap(outcome.reply?.caps?.common ?? [], AUTH_SPICE)) lacks("it has no AUTH_SPICE");
@@ -40,7 +40,7 @@ export const common = group("capabilities/common", "Capabilities: common")
     requirement: "The server MUST send its list of mechanisms when the client chooses SASL and it has AUTH_SASL",
     source: "spice-server red-stream.cpp red_sasl_start_auth",
     level: "must",
-    covers: ["caps/common/AUTH_SASL"],
+    covers: ["caps/common/AUTH_SASL/server"],
     run: async (peer) => {
       let list: Uint8Array | null = null;
       const { reply } = await peer.link({
@@ -87,7 +87,7 @@ export const common = group("capabilities/common", "Capabilities: common")
     requirement: "The client MUST send a mechanism of 4 bytes when both sides have PROTOCOL_AUTH_SELECTION",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg",
     level: "must",
-    covers: ["caps/common/PROTOCOL_AUTH_SELECTION"],
+    covers: ["caps/common/PROTOCOL_AUTH_SELECTION/client"],
     run: async (peer) => {
       await peer.start();
       const { request, authMechanism, password } = await peer.arrival("main");

@@ -26,7 +26,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The server MUST send DISPLAY_MONITORS_CONFIG to a client with MONITORS_CONFIG",
     source: "spice-server dcc.cpp dcc_push_monitors_config",
     level: "must",
-    covers: ["caps/display/MONITORS_CONFIG"],
+    covers: ["caps/display/MONITORS_CONFIG/server"],
     run: async (peer) => {
       const talk = await begun(peer, [DisplayCap.MONITORS_CONFIG]);
       advertises(talk, "MONITORS_CONFIG");
@@ -46,7 +46,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The server MUST send BITMAP images after PREFERRED_COMPRESSION OFF when it has PREF_COMPRESSION",
     source: "spice-server dcc.cpp dcc_handle_preferred_compression, dcc_compress_image",
     level: "must",
-    covers: ["caps/display/PREF_COMPRESSION"],
+    covers: ["caps/display/PREF_COMPRESSION/server"],
     run: async (peer) => {
       const found = await imageTypes(await begun(peer, [], ImageCompression.OFF));
       must(found.every((type) => type === "BITMAP"), `images of type ${found.join(", ")} come`);
@@ -57,7 +57,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The server MUST send LZ_RGB, LZ_PLT or BITMAP images after PREFERRED_COMPRESSION LZ",
     source: "spice-server dcc.cpp dcc_compress_image",
     level: "must",
-    covers: ["caps/display/PREF_COMPRESSION"],
+    covers: ["caps/display/PREF_COMPRESSION/server"],
     run: async (peer) => {
       const found = await imageTypes(await begun(peer, [], ImageCompression.LZ));
       must(found.every((type) => LZ.has(type)), `images of type ${found.join(", ")} come`);
@@ -101,7 +101,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The client MUST take DISPLAY_MONITORS_CONFIG of several heads when it has MONITORS_CONFIG",
     source: "spice-gtk channel-display.c display_handle_monitors_config",
     level: "must",
-    covers: ["caps/display/MONITORS_CONFIG"],
+    covers: ["caps/display/MONITORS_CONFIG/client"],
     run: async (peer) => {
       await peer.start();
       const talk = await linked(peer, "MONITORS_CONFIG"),
@@ -130,7 +130,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The client MUST name a member of image_compression other than INVALID",
     source: "spice-gtk channel-display.c spice_display_channel_change_preferred_compression",
     level: "must",
-    covers: ["caps/display/PREF_COMPRESSION"],
+    covers: ["caps/display/PREF_COMPRESSION/client"],
     run: async (peer) => {
       await peer.start({ channelCaps: { display: [DisplayCap.PREF_COMPRESSION] } });
       const talk = await peer.channel("display");
@@ -156,7 +156,7 @@ export const display = group("capabilities/display", "Capabilities: display")
     requirement: "The client MUST take DISPLAY_SURFACE_CREATE of format 8_A when it has A8_SURFACE",
     source: "spice-gtk channel-display.c display_handle_surface_create, spice-common canvas_base.c",
     level: "must",
-    covers: ["caps/display/A8_SURFACE"],
+    covers: ["caps/display/A8_SURFACE/client"],
     run: async (peer) => {
       await peer.start();
       const talk = await linked(peer, "A8_SURFACE");

@@ -22,7 +22,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     source:
       "spice-server main-channel-client.cpp MainChannelClient::push_name, spice-gtk channel-main.c main_handle_name",
     level: "must",
-    covers: ["caps/main/NAME_AND_UUID", "main/server/MAIN_NAME"],
+    covers: ["caps/main/NAME_AND_UUID/server", "main/server/MAIN_NAME"],
     run: async (peer) => {
       const talk = (await peer.session()).main;
       advertises(talk, "NAME_AND_UUID");
@@ -50,7 +50,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     requirement: "The server MUST send MAIN_UUID of 16 bytes",
     source: "spice-server main-channel-client.cpp MainChannelClient::push_uuid",
     level: "must",
-    covers: ["caps/main/NAME_AND_UUID", "main/server/MAIN_UUID"],
+    covers: ["caps/main/NAME_AND_UUID/server", "main/server/MAIN_UUID"],
     run: async (peer) => {
       const talk = (await peer.session()).main;
       advertises(talk, "NAME_AND_UUID");
@@ -74,7 +74,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     requirement: "The server MUST NOT send MAIN_AGENT_CONNECTED to a client with AGENT_CONNECTED_TOKENS",
     source: "spice-server main-channel.cpp MainChannel::push_agent_connected",
     level: "must",
-    covers: ["caps/main/AGENT_CONNECTED_TOKENS"],
+    covers: ["caps/main/AGENT_CONNECTED_TOKENS/server"],
     run: async (peer) => {
       const session = await peer.session();
       advertises(session.main, "AGENT_CONNECTED_TOKENS");
@@ -98,7 +98,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     requirement: "The client MUST take MAIN_NAME and MAIN_UUID when it has NAME_AND_UUID",
     source: "spice-gtk channel-main.c main_handle_name, main_handle_uuid",
     level: "must",
-    covers: ["caps/main/NAME_AND_UUID"],
+    covers: ["caps/main/NAME_AND_UUID/client"],
     run: async (peer) => {
       const talk = await peer.main({ channelCaps: { main: [MainCap.NAME_AND_UUID] } });
       advertises(talk, "NAME_AND_UUID");
@@ -113,7 +113,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     requirement: "The client MUST take MAIN_AGENT_CONNECTED_TOKENS when it has the capability",
     source: "spice-gtk channel-main.c main_handle_agent_connected_tokens",
     level: "must",
-    covers: ["caps/main/AGENT_CONNECTED_TOKENS"],
+    covers: ["caps/main/AGENT_CONNECTED_TOKENS/client"],
     run: async (peer) => {
       const talk = await peer.main({ channelCaps: { main: [MainCap.AGENT_CONNECTED_TOKENS] } });
       advertises(talk, "AGENT_CONNECTED_TOKENS");

@@ -1,8 +1,8 @@
 /** Capabilities of inputs, cursor and sound channels. */
-import { capsOfWords, InputsCap } from "../../../protocol/capabilities.ts";
+import { capsOfWords, DisplayCap, InputsCap, MainCap } from "../../../protocol/capabilities.ts";
 import type { ChannelName } from "../../../protocol/messages/channels.ts";
 import { InputsKeyScancode } from "../../../protocol/messages/inputs.ts";
-import { pause } from "../../suite/alive.ts";
+import { goesOn, pause } from "../../suite/alive.ts";
 import { type ClientCase, group, type ServerCase } from "../../suite/case.ts";
 import { fail, lacks, must } from "../../suite/verdict.ts";
 
@@ -19,7 +19,7 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
     requirement: "The server MUST take INPUTS_KEY_SCANCODE when it has KEY_SCANCODE",
     source: "spice-server inputs-channel.cpp InputsChannelClient::handle_message, InputsChannel::InputsChannel",
     level: "must",
-    covers: ["caps/inputs/KEY_SCANCODE"],
+    covers: ["caps/inputs/KEY_SCANCODE/server"],
     run: async (peer) => {
       const talk = await (await peer.session()).open("inputs");
       if (!capsOfWords(talk.options.channelCaps).includes(InputsCap.KEY_SCANCODE)) lacks("it has no KEY_SCANCODE");
@@ -30,6 +30,20 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
       const got = JSON.stringify(await peer.control.ask("inputs"));
       const want = [{ kind: "key", scancode: 0x1e, down: true }, { kind: "key", scancode: 0x1e, down: false }];
       if (!got.includes(JSON.stringify(want).slice(1, -1))) fail(`the machine gets ${got}`);
+    },
+  })
+  .server("everything", {
+    title: "serves a client that can do everything",
+    requirement: "The server MUST let a client in that has every capability that there is",
+    source: "spice-server reds.cpp red_channel_capabilities_init_from_link_message",
+    level: "must",
+    covers: ["caps/display/*/client", "caps/inputs/*/client"],
+    run: async (peer) => {
+      const session = await peer.session();
+      for (const [name, caps] of [["display", DisplayCap], ["inputs", InputsCap]] as const) {
+        const talk = await session.open(name, { channelCaps: Object.values(caps) });
+        must(!await talk.closes(400), `it closes ${name}`);
+      }
     },
   })
   .server("inputs", serverKnows("inputs", "must"))
@@ -50,6 +64,24 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
       const heard = await talk.drain(400);
       must(heard.length > 0, "no key comes");
       must(heard.every(({ type }) => type !== InputsKeyScancode.id), "INPUTS_KEY_SCANCODE comes");
+    },
+  })
+  .client("everything", {
+    title: "speaks with a server that can do everything",
+    requirement: "The client MUST speak with a server that has every capability that there is",
+    source: "spice-gtk spice-channel.c store_caps",
+    level: "must",
+    covers: ["caps/main/*/server", "caps/display/*/server", "caps/inputs/*/server"],
+    run: async (peer) => {
+      const main = await peer.main({
+        channelCaps: {
+          main: Object.values(MainCap),
+          display: Object.values(DisplayCap),
+          inputs: Object.values(InputsCap),
+        },
+      });
+      await goesOn(peer, await peer.channel("display"));
+      await goesOn(peer, main);
     },
   })
   .client("inputs", clientKnows("inputs", "must"))

@@ -17,7 +17,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     requirement: "The server MUST use the 6-byte header when both sides have MINI_HEADER",
     source: "spice-server red-channel-client.cpp RedChannelClient::RedChannelClient (test_remote_common_cap)",
     level: "must",
-    covers: ["caps/common/MINI_HEADER"],
+    covers: ["caps/common/MINI_HEADER/server"],
     run: async (peer) => {
       const { main } = await peer.session();
       if (!hasCap(main.options.commonCaps, MINI_HEADER)) lacks("it has no MINI_HEADER");
@@ -60,6 +60,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     requirement: "The server MUST give its messages rising serials, and SHOULD count them from 1 without a gap",
     source: "spice-server red-channel-client.cpp RedChannelClient::begin_send_message (++last_sent_serial)",
     level: "must",
+    covers: ["headers/full/server", "headers/full/server/serials=counted"],
     run: async (peer) => {
       const { main } = await peer.session({ commonCaps: NO_MINI });
       await main.drain(300);
@@ -98,7 +99,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     requirement: "The client MUST use the 6-byte header when both sides have MINI_HEADER",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg (use_mini_header)",
     level: "must",
-    covers: ["caps/common/MINI_HEADER"],
+    covers: ["caps/common/MINI_HEADER/client"],
     run: async (peer) => {
       const main = await peer.main();
       if (!hasCap(main.options.commonCaps, MINI_HEADER)) lacks("it has no MINI_HEADER");
@@ -117,6 +118,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     requirement: "The client MUST give its messages rising serials, and SHOULD count them from 1 without a gap",
     source: "spice-gtk spice-channel.c spice_msg_out_new (out_serial++)",
     level: "must",
+    covers: ["headers/full/client", "headers/full/client/serials=counted"],
     run: async (peer) => {
       const main = await peer.main({ commonCaps: NO_MINI });
       for (let id = 0; id < 5; id++) await main.send(Ping, { id, timestamp: 0n, data: new Uint8Array(0) });

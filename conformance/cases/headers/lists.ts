@@ -29,6 +29,7 @@ export const lists = group("headers/lists", "Data headers: sub-message lists")
     requirement: "The client MUST find the list of LIST (8) at the start of its body, whatever the header",
     source: "spice-gtk spice-channel.c spice_channel_recv_msg",
     level: "must",
+    covers: ["lists/LIST/full", "lists/messages=many"],
     run: async (peer) => {
       const main = await peer.main({ commonCaps: NO_MINI });
       await main.sendBody(List.id, listOf([ping(4), ping(5)]), "LIST of two PINGs");
@@ -65,6 +66,7 @@ export const lists = group("headers/lists", "Data headers: sub-message lists")
     requirement: "The client MUST handle the messages of a full header's sub_list, then the message itself",
     source: "spice-gtk spice-channel.c spice_channel_recv_msg, spice-protocol protocol.h SpiceDataHeader",
     level: "must",
+    covers: ["lists/sub_list/full", "lists/messages=many"],
     run: async (peer) => {
       const main = await peer.main({ commonCaps: NO_MINI });
       // The list stands in the data of the PING.
@@ -78,6 +80,7 @@ export const lists = group("headers/lists", "Data headers: sub-message lists")
     requirement: "The client MUST take a sub-message whose size reaches beyond the body by the padding of a C struct",
     source: "spice-server dcc-send.cpp (sizeof of a padded struct as the size of a sub-message)",
     level: "should",
+    covers: ["lists/LIST/full", "lists/messages=1"],
     run: async (peer) => {
       const main = await peer.main({ commonCaps: NO_MINI });
       const body = listOf([ping(11)]);

@@ -13,7 +13,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
     requirement: "The server MUST refuse unknown channel types, and SHOULD answer CHANNEL_NOT_AVAILABLE (9)",
     source: "spice-server reds.cpp reds_send_link_ack (closes without an answer), reds_handle_other_links",
     level: "must",
-    covers: ["link/*/CHANNEL_NOT_AVAILABLE"],
+    covers: ["link/server/*/error=CHANNEL_NOT_AVAILABLE"],
     run: async (peer) => {
       const { init } = await peer.session();
       for (const channelType of [0, 77, 255]) {
@@ -27,7 +27,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
     requirement: "The server MUST refuse channels that are not in MAIN_CHANNELS_LIST, and SHOULD say so with 9",
     source: "spice-server reds.cpp reds_send_link_ack (closes without an answer), reds_handle_other_links",
     level: "must",
-    covers: ["link/*/CHANNEL_NOT_AVAILABLE"],
+    covers: ["link/server/*/error=CHANNEL_NOT_AVAILABLE"],
     run: async (peer) => {
       const session = await peer.session();
       const missing = KINDS.find((name) => {
@@ -38,12 +38,25 @@ export const channel = group("link/channel", "Link handshake: which channel")
       await refusesSomehow(outcome, LinkErr.CHANNEL_NOT_AVAILABLE);
     },
   })
+  .server("tunnel", {
+    title: "gives no tunnel channel unless it lists one",
+    requirement: "The server MUST refuse the tunnel channel, which nobody speaks any more, where it does not list it",
+    source: "spice-server reds.cpp reds_send_link_ack, spice.proto TunnelChannel (ifdef USE_TUNNEL)",
+    level: "must",
+    covers: ["link/channel=TUNNEL"],
+    run: async (peer) => {
+      const { init, channels: list } = await peer.session();
+      if (list.some(({ type }) => type === channels.tunnel.type)) lacks("it lists a tunnel channel");
+      const outcome = await peer.link({ channel: "tunnel", connectionId: init.sessionId });
+      await refusesSomehow(outcome, LinkErr.CHANNEL_NOT_AVAILABLE);
+    },
+  })
   .server("not-offered-number", {
     title: "does not give a number of a kind that it does not list",
     requirement: "The server MUST refuse channel ids that are not in MAIN_CHANNELS_LIST, and SHOULD say so with 9",
     source: "spice-server reds.cpp reds_find_channel, reds_send_link_ack",
     level: "must",
-    covers: ["link/*/CHANNEL_NOT_AVAILABLE"],
+    covers: ["link/server/*/error=CHANNEL_NOT_AVAILABLE"],
     run: async (peer) => {
       const session = await peer.session();
       const outcome = await peer.link({ channel: "display", channelId: 200, connectionId: session.init.sessionId });
@@ -55,7 +68,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
     requirement: "The server MUST answer BAD_CONNECTION_ID (8) to a session id that it has not given",
     source: "spice-server reds.cpp reds_handle_other_links",
     level: "must",
-    covers: ["link/*/BAD_CONNECTION_ID"],
+    covers: ["link/server/*/error=BAD_CONNECTION_ID"],
     run: async (peer) => {
       const { init } = await peer.session();
       const connectionId = (init.sessionId ^ 0x5a5a5a5a) >>> 0;
@@ -67,7 +80,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
     requirement: "The server MUST answer BAD_CONNECTION_ID (8) to another channel than main with session id 0",
     source: "spice-server reds.cpp reds_handle_other_links",
     level: "must",
-    covers: ["link/*/BAD_CONNECTION_ID"],
+    covers: ["link/server/*/error=BAD_CONNECTION_ID"],
     run: async (peer) => {
       await refuses(await peer.link({ channel: "inputs", connectionId: 0 }), LinkErr.BAD_CONNECTION_ID);
     },
@@ -77,7 +90,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
     requirement: "The server MUST answer BAD_CONNECTION_ID (8) once the session's main channel has gone",
     source: "spice-server reds.cpp reds_handle_other_links, main-channel.cpp get_client_by_link_id",
     level: "must",
-    covers: ["link/*/BAD_CONNECTION_ID"],
+    covers: ["link/server/*/error=BAD_CONNECTION_ID"],
     run: async (peer) => {
       const { main, init } = await peer.session();
       main.wire.close();

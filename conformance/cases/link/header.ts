@@ -19,7 +19,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer INVALID_MAGIC (2) and close",
     source: "spice-server reds.cpp reds_handle_read_magic_done",
     level: "must",
-    covers: ["link/reply/INVALID_MAGIC"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_MAGIC"],
     run: async (peer) => {
       await refuses(
         await answerTo(peer, withHeader(MESS, { magic: 0x51444553 }), "REDQ with another first byte"),
@@ -45,7 +45,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer VERSION_MISMATCH (4) to major version 3 and close",
     source: "spice-server reds.cpp reds_handle_read_header_done",
     level: "must",
-    covers: ["link/reply/VERSION_MISMATCH"],
+    covers: ["link/server/SpiceLinkReply/error=VERSION_MISMATCH"],
     run: async (peer) => await refuses(await answerTo(peer, headOnly({ majorVersion: 3 }), "version 3.2"), VERSION),
   })
   .server("older-major", {
@@ -53,7 +53,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer VERSION_MISMATCH (4) to major version 1 and close",
     source: "spice-server reds.cpp reds_handle_read_header_done",
     level: "must",
-    covers: ["link/reply/VERSION_MISMATCH"],
+    covers: ["link/server/SpiceLinkReply/error=VERSION_MISMATCH"],
     run: async (peer) => await refuses(await answerTo(peer, headOnly({ majorVersion: 1 }), "version 1.2"), VERSION),
   })
   .server("other-minor", {
@@ -79,7 +79,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer INVALID_DATA (3) to a size of 0 and close",
     source: "spice-server reds.cpp reds_handle_read_header_done",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => await refuses(await answerTo(peer, headOnly({ size: 0 }), "size 0"), DATA),
   })
   .server("size-small", {
@@ -87,7 +87,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer INVALID_DATA (3) to a size below the 18 bytes of a SpiceLinkMess",
     source: "spice-server reds.cpp reds_handle_read_header_done",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => await refuses(await answerTo(peer, headOnly({ size: MESS.length - 1 }), "size 17"), DATA),
   })
   .server("size-most", {
@@ -113,7 +113,7 @@ export const header = group("link/header", "Link handshake: header")
     requirement: "The server MUST answer INVALID_DATA (3) to sizes over its limit before it has read the message",
     source: "spice-server reds.cpp reds_handle_read_header_done (4096), CVE-2016-9578",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => {
       for (const size of [0x10000, 0x7fffffff, 0xffffffff]) {
         await refuses(await answerTo(peer, headOnly({ size }), `size ${size}`), DATA);

@@ -17,7 +17,7 @@ export const message = group("link/message", "Link handshake: message")
     requirement: "The server MUST answer INVALID_DATA (3) when caps_offset leads out of the message",
     source: "spice-server reds.cpp reds_handle_read_link_done",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => {
       for (const offset of [19, 0x1000, 0x7fffffff, 0xfffffffc]) {
         await refuses(await changed(peer, (view) => view.setUint32(OFFSET, offset, true)), DATA);
@@ -30,7 +30,7 @@ export const message = group("link/message", "Link handshake: message")
     requirement: "The server MUST answer INVALID_DATA (3) when caps_offset is less than the 18 bytes of the fields",
     source: "spice-server reds.cpp reds_handle_read_link_done",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => {
       for (const offset of [0, 4, BYTES - 1]) {
         await refuses(await changed(peer, (view) => view.setUint32(OFFSET, offset, true)), DATA);
@@ -63,7 +63,7 @@ export const message = group("link/message", "Link handshake: message")
     requirement: "The server MUST answer INVALID_DATA (3) when the words reach beyond the message",
     source: "spice-server reds.cpp reds_handle_read_link_done",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => {
       for (const [at, count] of [[COMMON, 2], [CHANNEL, 2], [COMMON, 1000], [CHANNEL, 1000]] as const) {
         await refuses(await changed(peer, (view) => view.setUint32(at, count, true)), DATA);
@@ -75,7 +75,7 @@ export const message = group("link/message", "Link handshake: message")
     requirement: "The server MUST answer INVALID_DATA (3) to counts whose sum or size in bytes is not below 2³²",
     source: "spice-server reds.cpp reds_handle_read_link_done (1024), CVE-2018-10873",
     level: "must",
-    covers: ["link/reply/INVALID_DATA"],
+    covers: ["link/server/SpiceLinkReply/error=INVALID_DATA"],
     run: async (peer) => {
       for (
         const [common, channel] of [[0x40000001, 0], [0, 0x40000000], [0xffffffff, 1], [
@@ -139,7 +139,7 @@ export const message = group("link/message", "Link handshake: message")
     requirement: "The server MUST answer NEED_SECURED (5) over a plain connection, and close",
     source: "spice-server reds.cpp reds_security_check, reds_handle_read_link_done",
     level: "must",
-    covers: ["link/reply/NEED_SECURED"],
+    covers: ["link/server/SpiceLinkReply/error=NEED_SECURED"],
     run: async (peer) => {
       const { securedChannel: channel } = peer.target;
       if (channel === undefined) lacks("no channel was named that it gives over TLS alone");

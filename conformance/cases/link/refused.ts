@@ -29,7 +29,7 @@ for (const name of ERRORS) {
     }), and SHOULD NOT try without end`,
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg (unhandled error)",
     level: "must",
-    covers: [`link/reply/${name}`],
+    covers: [`link/server/SpiceLinkReply/error=${name}`],
     run: async (peer) => {
       await peer.start({ refuse: (_, when) => when === "reply" ? LinkErr[name] : null });
       await givesUp(peer);
@@ -43,7 +43,7 @@ refused
     requirement: "The client MUST close its connection after NEED_SECURED (5), and MUST NOT try without TLS again",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg (switching to tls)",
     level: "must",
-    covers: ["link/reply/NEED_SECURED"],
+    covers: ["link/server/SpiceLinkReply/error=NEED_SECURED"],
     run: async (peer) => {
       await peer.start({ refuse: (_, when) => when === "reply" ? LinkErr.NEED_SECURED : null });
       const { wire } = await peer.arrival("main");
@@ -78,7 +78,7 @@ refused
     requirement: "The client SHOULD go on with the session when one of its channels is refused",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg (an event of that channel)",
     level: "should",
-    covers: ["link/reply/CHANNEL_NOT_AVAILABLE"],
+    covers: ["link/server/SpiceLinkReply/error=CHANNEL_NOT_AVAILABLE"],
     run: async (peer) => {
       const main = await peer.main({
         refuse: ({ channelType }, when) => {
@@ -95,7 +95,7 @@ refused
     requirement: "The client SHOULD go on with the session when a channel's result is CHANNEL_NOT_AVAILABLE",
     source: "spice-server reds.cpp reds_handle_other_links (answers in the result)",
     level: "should",
-    covers: ["link/result/CHANNEL_NOT_AVAILABLE"],
+    covers: ["link/server/SpiceLinkResult/error=CHANNEL_NOT_AVAILABLE"],
     run: async (peer) => {
       const main = await peer.main({
         refuse: ({ channelType }, when) => {

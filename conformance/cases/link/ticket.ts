@@ -179,6 +179,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
     requirement: "The server MUST NOT wait for a mechanism from a client without PROTOCOL_AUTH_SELECTION",
     source: "spice-server reds.cpp reds_handle_read_link_done",
     level: "must",
+    covers: ["link/auth-selection=absent"],
     run: async (peer) => accepts(await peer.link({ commonCaps: [CommonCap.AUTH_SPICE, CommonCap.MINI_HEADER] })),
   })
   .server("other-channels", {
@@ -263,6 +264,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
     requirement: "The client MUST send the ticket alone when the server lacks PROTOCOL_AUTH_SELECTION",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg",
     level: "must",
+    covers: ["link/auth-selection=absent"],
     run: async (peer) => {
       await peer.start({ commonCaps: [CommonCap.MINI_HEADER] });
       const { password } = await peer.arrival("main");
