@@ -21,7 +21,7 @@ const START_MS = 60_000;
  * @param onResult Told after each.
  */
 export async function judgePeer(
-  { peer, judges, program, password, silent, jobs }: MatrixPeer,
+  { peer, judges, program, password, silent, jobs, expired }: MatrixPeer,
   cases: readonly Case[] = CASES.filter((one) => one.judges === judges),
   onResult: (result: CaseResult) => void = () => {},
 ): Promise<Run> {
@@ -29,6 +29,8 @@ export async function judgePeer(
   await server?.start();
   const target: Target = server === null
     ? { judges: "client", client: { command: program, speaks: silent !== true, startMs: 20_000 } }
+    : expired && password !== undefined
+    ? { judges: "server", server: { address: server.address, password: null, expiredPassword: password } }
     : { judges: "server", server };
   const results = await runCases(cases, target, onResult, jobs);
   return { peer, judges, date: new Date().toISOString(), results };

@@ -13,6 +13,8 @@ export interface MatrixPeer {
   readonly program: readonly string[];
   readonly silent?: true;
   readonly password?: string;
+  /** The password has expired; nobody gets in. */
+  readonly expired?: true;
   /** Clients at once. */
   readonly jobs?: number;
   /** False for one that is judged by the task alone, not in CI. */
