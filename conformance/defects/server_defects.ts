@@ -185,11 +185,9 @@ export const SERVER_DEFECTS: readonly Defect[] = [
     }),
   ),
   defect(
-    "ack-window-zero-generation",
-    "begins every ACK window with the same generation and no size",
-    change("server", SetAck, (value) => {
-      return { ...value, window: 0 };
-    }),
+    "ack-generation",
+    "waits for another generation of ACKs than it asks for",
+    change("server", SetAck, (value) => ({ ...value, generation: value.generation + 1 })),
   ),
   defect(
     "cursor-no-init",

@@ -51,12 +51,28 @@ export async function runCases(
       const one = cases[at]!;
       if (one.judges !== target.judges) throw new TypeError(`Cannot run ${one.address}: it judges a ${one.judges}`);
       if (target.judges === "server") await target.server.ready?.();
-      results[at] = await runCase(one, target);
+      const found = results[at] = await runCase(one, target);
+      if (found.verdict === "failed" && target.judges === "server") await comesBack(target.server);
       for (let result = results[told]; result !== undefined; result = results[++told]) onResult(result);
     }
   };
   await Promise.all(Array.from({ length: target.judges === "client" ? jobs : 1 }, work));
   return results.filter((result) => result !== undefined);
+}
+
+/** Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}. */
+async function comesBack(server: ServerTarget): Promise<void> {
+  // Who can bring it back does so before the next case.
+  if (server.ready !== undefined) return;
+  for (const end = performance.now() + BACK_MS; performance.now() < end;) {
+    using peer = new ServerPeer(server);
+    try {
+      if ((await peer.link()).reply !== null) return;
+    } catch (error) {
+      if (!(error instanceof Finding)) throw error;
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
 }
 
 async function runCase(one: Case, target: Target): Promise<CaseResult> {

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,8 @@ static bool take_option(char *option)
 int main(int count, char **arguments)
 {
     static const uint8_t UUID[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+    /* A client that has gone is an error of write() and no reason to end, as in QEMU. */
+    signal(SIGPIPE, SIG_IGN);
     server = spice_server_new();
     spice_server_set_noauth(server);
     spice_server_set_name(server, "generator");
