@@ -1,11 +1,6 @@
 /** Defects of clients: what our client sends is changed, or what it is sent, as if it had understood it wrongly. */
 import { Ack, AckSync, Ping, Pong, SetAck, WaitForChannels } from "../../protocol/messages/base.ts";
-import {
-  DisplayInit,
-  DisplayInvalAllPalettes,
-  DisplayInvalAllPixmaps,
-  DisplaySurfaceCreate,
-} from "../../protocol/messages/display.ts";
+import { DisplayInit, DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
 import { CursorHide, CursorSet } from "../../protocol/messages/cursor.ts";
 import { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, BitmapFmt } from "../../protocol/messages/enums.ts";
@@ -28,7 +23,9 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
   defect("connection-zero", "opens every channel as a new session", {
     mess: (_, bytes) => Uint8Array.from(bytes, (byte, i) => i >= 16 && i < 20 ? 0 : byte),
   }),
-  defect("channel-zero", "asks for channel 0 of every type", { mess: (_, bytes) => patched(bytes, 21, 0) }),
+  defect("connection-order", "gives the session's number in the other byte order", {
+    mess: (_, bytes) => Uint8Array.from(bytes, (byte, i) => i >= 16 && i < 20 ? bytes[35 - i]! : byte),
+  }),
   defect("ticket-plain", "sends the password without encryption", {
     ticket: (bytes) => Uint8Array.from(bytes, (_, i) => i < 6 ? 0x61 + i : 0),
   }),
@@ -188,19 +185,24 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
     }),
   ),
   defect(
-    "alpha-ignored",
-    "takes RGBA for 32BIT",
+    "rgb24-order",
+    "reads 24-bit pixels as R, G, B",
     bitmap((data) => {
-      return data.format === BitmapFmt.RGBA ? { ...data, format: BitmapFmt["32BIT"] } : data;
+      if (data.format !== BitmapFmt["24BIT"]) return data;
+      return { ...data, data: Uint8Array.from(data.data, (byte, i) => data.data[i - i % 3 + 2 - i % 3] ?? byte) };
     }),
   ),
   defect("cache-forgotten", "does not keep images that it is told to keep", image((value) => ({ ...value, flags: 0 }))),
   defect(
-    "palettes-kept",
-    "does not hear that palettes are void",
-    change("server", DisplayInvalAllPalettes, () => null),
+    "palette-forgotten",
+    "does not keep palettes that it is told to keep",
+    bitmap((data) => ({ ...data, flags: data.flags & ~BitmapFlags.PAL_CACHE_ME })),
   ),
-  defect("pixmaps-kept", "does not hear that images are void", change("server", DisplayInvalAllPixmaps, () => null)),
+  defect(
+    "surface-size-swapped",
+    "takes width for height",
+    change("server", DisplaySurfaceCreate, (value) => ({ ...value, width: value.height, height: value.width })),
+  ),
   defect("second-size-ignored", "keeps the first size of the screen", {
     message: (passing) => {
       if (passing.from !== "server" || passing.name !== DisplaySurfaceCreate.name) return [passing];

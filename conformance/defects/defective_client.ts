@@ -9,7 +9,7 @@ import { startTamperProxy } from "./tamper_proxy.ts";
 
 if (import.meta.main) {
   const [port, password = "", name] = Deno.args, defect = CLIENT_DEFECTS.find((one) => one.name === name);
-  if (defect === undefined) throw new TypeError(`There is no defect ${name}`);
-  await using proxy = startTamperProxy(Number(port), defect.tampering);
+  if (defect === undefined && name !== "none") throw new TypeError(`There is no defect ${name}`);
+  await using proxy = startTamperProxy(Number(port), defect?.tampering ?? {});
   await runClient(`spice://127.0.0.1:${proxy.port}`, password);
 }

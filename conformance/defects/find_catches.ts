@@ -35,12 +35,13 @@ if (import.meta.main) {
     const good = await own.judge(all, null),
       isOk = new Set(good.filter(({ verdict }) => verdict === "ok").map(({ address }) => address));
     // A case that takes long tells little more than a quick one.
-    const quick = new Set(good.filter(({ ms }) => ms < 1500).map(({ address }) => address));
+    const quick = new Set(good.filter(({ ms }) => ms < 4000).map(({ address }) => address));
     const cases = all.filter(({ address }) => isOk.has(address) && quick.has(address));
     for (const defect of defectsOf(end)) {
       if (Deno.args.length > 0 && !Deno.args.includes(defect.name)) continue;
       const near = NEAR.filter(([name]) => name.test(defect.name)).map(([, area]) => area);
-      const isNear = ({ address }: Case) => near.slice(0, -1).some((area) => fits(address, area)) || near.length === 1;
+      const first = near.length === 1 ? near : near.slice(0, -1);
+      const isNear = ({ address }: Case) => first.some((area) => fits(address, area));
       const order = [...cases.filter(isNear), ...cases.filter((one) => !isNear(one))];
       found[end][defect.name] = "";
       for (const one of order) {

@@ -17,7 +17,7 @@ export function defectsOf(end: End): readonly Defect[] {
 
 /** One of our own ends, ready to be judged with one defect after the other. Disposing ends it. */
 export interface DefectiveEnd extends AsyncDisposable {
-  /** Judges it with a defect, or as it is. */
+  /** Judges it with a defect, or with nothing tampered with on the same way. */
   judge(cases: readonly Case[], defect: Defect | null): Promise<CaseResult[]>;
 }
 
@@ -47,10 +47,8 @@ async function startServer(): Promise<DefectiveEnd> {
 function client(): DefectiveEnd {
   return {
     judge: (cases, defect) => {
-      const command = defect === null
-        ? program("../adapters/saffron_client.ts", "{uri}", "{password}")
-        : program("./defective_client.ts", "{port}", "{password}", defect.name);
-      return runCases(cases, { judges: "client", client: { command, speaks: true } });
+      const command = program("./defective_client.ts", "{port}", "{password}", defect?.name ?? "none");
+      return runCases(cases, { judges: "client", client: { command, speaks: true, startMs: 20_000 } }, undefined, 4);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -129,7 +129,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_FILL": 4,
       "DISPLAY_DRAW_ALPHA_BLEND": 1,
       "DISPLAY_DRAW_COMPOSITE": 2,
-      "DISPLAY_SURFACE_DESTROY": 2,
     },
     pixels: 284160,
   },

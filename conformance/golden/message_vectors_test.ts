@@ -14,7 +14,7 @@ import type { MessageVector } from "../vectors/message_vector.ts";
 import { readMessageVectors } from "../vectors/read_messages.ts";
 
 /** Most bytes of one file, and of all. */
-const MOST_BYTES = 64 * 1024, MOST_BYTES_IN_ALL = 5 * 1024 * 1024;
+const MOST_BYTES = 64 * 1024, MOST_BYTES_IN_ALL = 12 * 1024 * 1024;
 
 const VECTORS = readMessageVectors();
 const KINDS = allKinds();
