@@ -1,6 +1,7 @@
 /** Our client and spice-gtk on libspice-server: every scene of the generator, and inputs, tickets, devices, heads. */
 import assert from "node:assert/strict";
-import { connect } from "../../mod.ts";
+import { connect, type ProtocolError } from "../../mod.ts";
+import { LinkErr } from "../../protocol/messages/enums.ts";
 import { LIBSPICE, type Libspice, type LibspiceEvent, type Scene, startLibspice } from "../peers/libspice_generator.ts";
 import { type Picture, pictureDifference, pictureOfRgba } from "../peers/picture.ts";
 import { peerTest } from "../peers/require_peer.ts";
@@ -36,7 +37,7 @@ const UNSUPPORTED: Readonly<Partial<Record<Scene, readonly string[]>>> = {
   text: ["DISPLAY_DRAW_TEXT"],
   surfaces: [
     ...["DISPLAY_DRAW_ALPHA_BLEND", "DISPLAY_DRAW_COMPOSITE", "DISPLAY_DRAW_FILL"],
-    ...["DISPLAY_SURFACE_CREATE", "DISPLAY_SURFACE_DESTROY"],
+    "DISPLAY_SURFACE_CREATE",
   ],
 };
 
@@ -159,22 +160,22 @@ peerTest({
   needs: LIBSPICE,
   fn: async () => {
     await using server = await startLibspice({ ticket: "right" });
-    {
-      await using session = await connect(server.uri, { password: "right" });
-      await session.ready();
-    }
-    await assert.rejects(connect(server.uri, { password: "wrong" }));
-    await server.command("ticket short 1");
-    {
-      await using session = await connect(server.uri, { password: "short" });
-      await session.ready();
-    }
-    await waitUntil("the end of the ticket", async () => {
-      return await connect(server.uri, { password: "short" }).then(async (session) => {
-        await session.close();
+    const isLetIn = async (password: string) => {
+      try {
+        await using session = await connect(server.uri, { password });
+        // libspice crashes when a client hangs up before its display channel is settled: docs/findings.md.
+        await session.screen.screenshot({ quietMs: 100 });
+        return true;
+      } catch (error) {
+        assert.equal((error as ProtocolError).linkError, LinkErr.PERMISSION_DENIED);
         return false;
-      }, () => true);
-    }, { everyMs: 200 });
+      }
+    };
+    assert.equal(await isLetIn("right"), true);
+    assert.equal(await isLetIn("wrong"), false);
+    await server.command("ticket short 1");
+    assert.equal(await isLetIn("short"), true);
+    await waitUntil("the end of the ticket", async () => !await isLetIn("short"), { everyMs: 200 });
   },
 });
 
