@@ -354,3 +354,15 @@ function colours(pixels: Uint32Array): Uint32Array {
 function key({ type, id }: ChannelId): string {
   return `${type}:${id}`;
 }
+
+Deno.test("a viewer's first picture comes in one message, whatever others were sent before", () => {
+  const net = new Net([OPEN], prng(6)), first = net.connect();
+  drawAtRandom(net.server, net.random);
+  net.server.draw(0, { kind: "fill", area: { left: 0, top: 0, right: 200, bottom: 149 }, color: 7 });
+  net.settle();
+  net.server.draw(0, { kind: "fill", area: { left: 5, top: 5, right: 60, bottom: 60 }, color: 9 });
+  net.settle();
+  assert.equal(first.error, null);
+  const second = net.connect();
+  assert.equal(second.events.filter(({ type }) => type === "draw").length, 1);
+});

@@ -120,7 +120,9 @@ export class DisplayChannel implements Handler {
     const most = this.#size.pixels;
     // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
     if (shown.screen.isPartial && shown.lacks.pixels < most) return false;
-    const area = this.#takeEncoded(shown, most) ?? shown.lacks.take(shown.marked ? most : FIRST_PIXELS);
+    const area = shown.marked
+      ? this.#takeEncoded(shown, most) ?? shown.lacks.take(most)
+      : shown.lacks.take(FIRST_PIXELS);
     if (area === null) {
       if (shown.marked) return false;
       shown.marked = true;
