@@ -149,8 +149,14 @@ async function text({ gtk, linux }: Served): Promise<void> {
 async function lock(gtk: SpiceGtk): Promise<void> {
   const CAPS_LOCK = 4;
   for (const lit of [CAPS_LOCK, 0]) {
+    const isLit = async () => await gtk.rpc.execute("locks") === lit;
     await gtk.key(0x3a);
-    await waitUntil(`LEDs ${lit}`, async () => await gtk.rpc.execute("locks") === lit);
+    // A key that comes while Linux tells the keyboard its LEDs is lost: a command empties the keyboard's queue.
+    // Source: QEMU hw/input/ps2.c ps2_write_keyboard, ps2_cqueue_2.
+    await waitUntil(`LEDs ${lit}`, isLit, { timeoutMs: 3000 }).catch(async () => {
+      await gtk.key(0x3a);
+      await waitUntil(`LEDs ${lit}`, isLit);
+    });
   }
 }
 
