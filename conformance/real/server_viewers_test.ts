@@ -19,7 +19,7 @@ peerTest({
   fn: async () => {
     await using server = await startPaintingServer();
     const { uri } = server, port = Number(new URL(uri).port);
-    const counts = { library: 0, gtk: 0, spicy: 0 };
+    const counts = { sessions: 0, gtk: 0, spicy: 0 };
     await using last = new AsyncDisposableStack();
     const sessions: Session[] = [], gtks: SpiceGtk[] = [];
     /** When viewers stop coming. */
@@ -40,7 +40,7 @@ peerTest({
         await pause(300 + below(random, 2000));
         if (rude) { for (const socket of sockets) socket.close(); }
         await session.close();
-        counts.library++;
+        counts.sessions++;
       } while (going());
     };
     const gtk = async (number: number) => {
