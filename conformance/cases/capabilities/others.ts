@@ -1,9 +1,11 @@
 /** Capabilities of inputs, cursor and sound channels. */
 import { capsOfWords, DisplayCap, InputsCap, MainCap } from "../../../protocol/capabilities.ts";
 import type { ChannelName } from "../../../protocol/messages/channels.ts";
+import { DisplayInit } from "../../../protocol/messages/display.ts";
 import { InputsKeyScancode } from "../../../protocol/messages/inputs.ts";
 import { goesOn, pause } from "../../suite/alive.ts";
 import { type ClientCase, group, type ServerCase } from "../../suite/case.ts";
+import { DISPLAY_INIT } from "../../suite/server_peer.ts";
 import { fail, lacks, must } from "../../suite/verdict.ts";
 
 /** Capabilities that there are, by channel. Source: spice-protocol protocol.h. */
@@ -42,6 +44,7 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
       const session = await peer.session();
       for (const [name, caps] of [["display", DisplayCap], ["inputs", InputsCap]] as const) {
         const talk = await session.open(name, { channelCaps: Object.values(caps) });
+        if (name === "display") await talk.send(DisplayInit, DISPLAY_INIT);
         must(!await talk.closes(400), `it closes ${name}`);
       }
     },
