@@ -23,6 +23,12 @@ const BUTTONS: Readonly<Record<string, string>> = {
   extra: "EXTRA",
 };
 
+/** Brings the smartcard channel; the tablet brings the USB controller. */
+const CARD_READER: readonly string[] = [
+  ...["-device", "usb-ccid", "-chardev", "spicevmc,id=card,name=smartcard"],
+  ...["-device", "ccid-card-passthru,chardev=card"],
+];
+
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
@@ -45,7 +51,7 @@ async function main(): Promise<void> {
     // It is there, and the machine uses its mouse until told otherwise.
     tablet: true,
     ...(values.password !== undefined && { ticket: values.password }),
-    extraArgs: ["-name", values.name, "-uuid", values.uuid, "-D", trace, ...traced],
+    extraArgs: ["-name", values.name, "-uuid", values.uuid, "-D", trace, ...traced, ...CARD_READER],
   };
   const start = async (port?: number) => {
     const qemu = await startQemu(port === undefined ? options : { ...options, port });

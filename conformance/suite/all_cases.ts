@@ -27,6 +27,7 @@ import { input } from "../cases/hostile/input.ts";
 import { pictures } from "../cases/hostile/pictures.ts";
 import { session } from "../cases/hostile/session.ts";
 import { sizes } from "../cases/hostile/sizes.ts";
+import { smartcard } from "../cases/hostile/smartcard.ts";
 import { keys } from "../cases/inputs/keys.ts";
 import { pointer } from "../cases/inputs/pointer.ts";
 import { sending } from "../cases/inputs/sending.ts";
@@ -101,6 +102,7 @@ export const GROUPS: readonly Group[] = [
   pictures,
   session,
   sizes,
+  smartcard,
   // A server may fall to these.
   displayServerFaults,
 ];
