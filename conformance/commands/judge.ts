@@ -13,7 +13,9 @@ import { ControlProgram } from "../suite/control.ts";
 import { type Expected, readExpected, surprises } from "../suite/expected.ts";
 import { fits } from "../suite/glob.ts";
 import { type CaseResult, runCases, type Target } from "../suite/run_cases.ts";
+import { KeptServer } from "../suite/kept_server.ts";
 import type { ServerTarget } from "../suite/server_peer.ts";
+import { Finding } from "../suite/verdict.ts";
 import type { Address } from "../suite/wire.ts";
 import type { Command, CommandWorld } from "./command.ts";
 import { splitWords } from "./split_words.ts";
@@ -32,6 +34,7 @@ export const judge: Command = {
   ],
   examples: [
     "--against spice://127.0.0.1:5930",
+    "--against spice://127.0.0.1:5930 --start 'my_server --port 5930'",
     "--against spice://127.0.0.1:5930 --password secret --html report.html link main",
     "--client 'spicy --uri={uri}'",
     "--client 'node my_client.js {host} {port}' --speaks --strict --json mine.json",
@@ -42,6 +45,7 @@ export const judge: Command = {
     { name: "password", value: "P", about: "the server's password" },
     { name: "expired-password", value: "P", about: "a password that was right and is no more" },
     { name: "control", value: "PROGRAM", about: "makes the server of --against do things, by the control protocol" },
+    { name: "start", value: "PROGRAM", about: "starts the server of --against, and anew when a case has ended it" },
     { name: "server", value: "PROGRAM", about: "starts a server; it speaks the control protocol, `uri` included" },
     { name: "client", value: "PROGRAM", about: "starts a client that connects to {uri}; started anew for every case" },
     { name: "speaks", about: "the client speaks the control protocol" },
@@ -109,7 +113,11 @@ async function tell(run: Run, expected: Expected, args: Arguments, world: Comman
   await world.out(Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`).join(", "));
   const passed = results.length - counts.unimplemented - found.length;
   await world.out(`${Math.max(0, passed)} passed, ${found.length} failed, ${counts.unimplemented} skipped`);
-  return found.length === 0 ? ExitCode.DONE : ExitCode.FAILED;
+  const lost = results.find(({ lostAfter }) => lostAfter !== undefined)?.lostAfter;
+  if (lost !== undefined) {
+    world.warn(`the server is gone since ${lost}: the rest is not judged (--start brings it back)`);
+  }
+  return found.length === 0 && lost === undefined ? ExitCode.DONE : ExitCode.FAILED;
 }
 
 async function readList(path: string): Promise<Expected> {
@@ -156,7 +164,14 @@ async function openTarget(judges: Case["judges"], args: Arguments): Promise<Open
     ...(expiredPassword !== undefined && { expiredPassword }),
     ...(control !== undefined && { control }),
   };
-  return done({ judges, server });
+  const kept = args.text("start");
+  if (kept === undefined) return done({ judges, server });
+  if (program !== undefined) usage("--start is for a server of --against");
+  const keeper = stack.use(new KeptServer(splitWords(kept), server));
+  await keeper.ready().catch((error) => {
+    throw error instanceof Finding ? new UsageError(error.reason) : error;
+  });
+  return done({ judges, server: { ...server, ready: () => keeper.ready() } });
 }
 
 function addressOf(uri: string): { readonly address: Address; readonly password: string | null } {

@@ -1,5 +1,4 @@
 /** Starts a peer of the matrix and judges it. */
-import { LinkErr } from "../../protocol/messages/enums.ts";
 import { parseUri } from "../../protocol/uri.ts";
 import type { Run } from "../report/run.ts";
 import { CASES } from "../suite/all_cases.ts";
@@ -7,7 +6,8 @@ import type { Case } from "../suite/case.ts";
 import { type Control, ControlProgram, NO_CONTROL } from "../suite/control.ts";
 import { type Expected, readExpected } from "../suite/expected.ts";
 import { type CaseResult, runCases, type Target } from "../suite/run_cases.ts";
-import { ServerPeer, type ServerTarget } from "../suite/server_peer.ts";
+import { letsIn } from "../suite/kept_server.ts";
+import type { ServerTarget } from "../suite/server_peer.ts";
 import type { Address } from "../suite/wire.ts";
 import type { MatrixPeer } from "./peers.ts";
 
@@ -60,9 +60,7 @@ class JudgedServer implements ServerTarget, AsyncDisposable {
   }
 
   readonly ready = async (): Promise<void> => {
-    using probe = new ServerPeer({ address: this.#address, password: this.password });
-    const result = await probe.link().then(({ result }) => result, () => null);
-    if (result !== LinkErr.OK) await this.start();
+    if (!await letsIn({ address: this.#address, password: this.password })) await this.start();
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

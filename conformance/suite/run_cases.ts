@@ -21,13 +21,15 @@ export interface CaseResult {
   /** Why; empty when it is ok. */
   readonly reason: string;
   readonly ms: number;
+  /** Address of the case after which the server was gone for good: this one could not be judged. */
+  readonly lostAfter?: string;
   readonly evidence: readonly EvidenceEntry[];
 }
 
 /** Milliseconds that a case may take unless it says so. */
 const CASE_MS = 10_000;
 
-/** Milliseconds that a server may take to be there again. */
+/** Milliseconds that a server may take to be there again, unless its target says so. */
 const BACK_MS = 15_000;
 
 /**
@@ -45,14 +47,18 @@ export async function runCases(
   jobs = 1,
 ): Promise<CaseResult[]> {
   const results: (CaseResult | undefined)[] = [];
-  let next = 0, told = 0;
+  let next = 0, told = 0, lostAfter: string | undefined;
   const work = async () => {
     for (let at = next++; at < cases.length; at = next++) {
       const one = cases[at]!;
       if (one.judges !== target.judges) throw new TypeError(`Cannot run ${one.address}: it judges a ${one.judges}`);
-      if (target.judges === "server") await target.server.ready?.();
-      const found = results[at] = await runCase(one, target);
-      if (found.verdict === "failed" && target.judges === "server") await comesBack(target.server);
+      if (target.judges === "server" && !await isReady(target.server)) {
+        lostAfter ??= cases[at - 1]?.address ?? "its start";
+      }
+      const found = results[at] = lostAfter === undefined ? await runCase(one, target) : notJudged(one, lostAfter);
+      if (found.verdict === "failed" && target.judges === "server" && !await comesBack(target.server)) {
+        lostAfter = one.address;
+      }
       for (let result = results[told]; result !== undefined; result = results[++told]) onResult(result);
     }
   };
@@ -60,19 +66,52 @@ export async function runCases(
   return results.filter((result) => result !== undefined);
 }
 
-/** Waits until a server that a case may have ended has been started anew by its keeper, or for {@link BACK_MS}. */
-async function comesBack(server: ServerTarget): Promise<void> {
+/**
+ * Waits until a server that a case may have ended answers links again.
+ * @returns False when it has not been back in its time.
+ */
+async function comesBack(server: ServerTarget): Promise<boolean> {
   // Who can bring it back does so before the next case.
-  if (server.ready !== undefined) return;
-  for (const end = performance.now() + BACK_MS; performance.now() < end;) {
+  if (server.ready !== undefined) return true;
+  for (const end = performance.now() + (server.backMs ?? BACK_MS); performance.now() < end;) {
     using peer = new ServerPeer(server);
     try {
-      if ((await peer.link()).reply !== null) return;
+      if ((await peer.link()).header !== null) return true;
     } catch (error) {
       if (!(error instanceof Finding)) throw error;
+      // It answers, if not well.
+      if (peer.evidence.entries.some(({ by, hex }) => by === "peer" && hex !== undefined)) return true;
     }
     await new Promise((done) => setTimeout(done, 200));
   }
+  return false;
+}
+
+/** False when what should bring a server back cannot. */
+async function isReady(server: ServerTarget): Promise<boolean> {
+  try {
+    await server.ready?.();
+    return true;
+  } catch (error) {
+    if (error instanceof Finding) return false;
+    throw error;
+  }
+}
+
+function notJudged({ address, title, requirement, source, level }: Case, lostAfter: string): CaseResult {
+  const reason = `not judged: the server is gone since ${lostAfter}`;
+  return {
+    address,
+    title,
+    requirement,
+    source,
+    level,
+    verdict: "unimplemented",
+    reason,
+    ms: 0,
+    lostAfter,
+    evidence: [],
+  };
 }
 
 async function runCase(one: Case, target: Target): Promise<CaseResult> {

@@ -42,8 +42,10 @@ export interface ServerTarget {
   readonly securedChannel?: ChannelName;
   /** A program that makes the server do things, as a person at the machine would. */
   readonly control?: Control;
-  /** Called before each case: brings the server back if the one before ended it. */
+  /** Called before each case: brings the server back if the one before ended it. @throws {Finding} It cannot. */
   readonly ready?: () => Promise<void>;
+  /** Milliseconds that it may take to be there again after a failed case. Default: 15,000. */
+  readonly backMs?: number;
 }
 
 /** A link as a case wants it; every part that is left out is as a good client has it. */
