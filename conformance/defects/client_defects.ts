@@ -2,19 +2,24 @@
 import { Ack, AckSync, Ping, Pong, SetAck, WaitForChannels } from "../../protocol/messages/base.ts";
 import { DisplayInit, DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
 import { CursorHide, CursorSet } from "../../protocol/messages/cursor.ts";
-import { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
+import { DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, BitmapFmt } from "../../protocol/messages/enums.ts";
-import {
-  InputsKeyDown,
-  InputsKeyModifiers,
-  InputsMousePosition,
-  InputsMousePress,
-} from "../../protocol/messages/inputs.ts";
+import { InputsKeyModifiers, InputsMousePosition, InputsMousePress } from "../../protocol/messages/inputs.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 import { MainAttachChannels, MainMouseMode } from "../../protocol/messages/main.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
 import type { Infer } from "../../protocol/schema/wire.ts";
 import type { Defect } from "./defect.ts";
+import {
+  COPY_BITS_SOURCE,
+  defect,
+  FILL_COLOUR_ORDER,
+  KEY_ORDER,
+  patched,
+  PLACE_SWAPPED,
+  RECT_ORDER,
+  SURFACE_SIZE_SWAPPED,
+} from "./mistakes.ts";
 import { change, type Tampering } from "./tamper.ts";
 
 /** All of them. */
@@ -76,18 +81,8 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
       return passing.name === "LIST" ? [] : [{ ...passing, subList: 0 }];
     },
   }),
-  defect(
-    "key-order",
-    "writes an extended key's code in the wrong order",
-    change("client", InputsKeyDown, ({ code }) => {
-      return { code: code > 0xff ? (code & 0xff) << 8 | code >> 8 & 0xff : code };
-    }),
-  ),
-  defect(
-    "place-swapped",
-    "takes x for y",
-    change("client", InputsMousePosition, (value) => ({ ...value, x: value.y, y: value.x })),
-  ),
+  defect("key-order", "writes an extended key's code in the wrong order", KEY_ORDER),
+  defect("place-swapped", "takes x for y", PLACE_SWAPPED),
   defect(
     "place-display",
     "names another display",
@@ -106,14 +101,7 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
     message: (passing) => passing.name === InputsMousePosition.name ? [passing, passing, passing] : [passing],
   }),
   defect("leds-ignored", "does not hear of LEDs", change("server", InputsKeyModifiers, () => null)),
-  defect(
-    "rect-order",
-    "reads left, top, right, bottom",
-    change("server", DisplayDrawFill, (value) => {
-      const { top, left, bottom, right } = value.base.box;
-      return { ...value, base: { ...value.base, box: { top: left, left: top, bottom: right, right: bottom } } };
-    }),
-  ),
+  defect("rect-order", "reads left, top, right, bottom", RECT_ORDER),
   defect(
     "clip-ignored",
     "draws outside the clip",
@@ -121,23 +109,8 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
       return { ...value, base: { ...value.base, clip: NO_CLIP } };
     }),
   ),
-  defect(
-    "fill-colour-order",
-    "reads the brush's colour as BGR",
-    change("server", DisplayDrawFill, (value) => {
-      const { paint } = value.data.brush;
-      if (paint.is !== "SOLID") return value;
-      const color = (paint.value & 0xff) << 16 | paint.value & 0xff00 | paint.value >> 16 & 0xff;
-      return { ...value, data: { ...value.data, brush: solid(color) } };
-    }),
-  ),
-  defect(
-    "copy-bits-source",
-    "moves from one row too low",
-    change("server", DisplayCopyBits, (value) => {
-      return { ...value, srcPos: { ...value.srcPos, y: value.srcPos.y + 1 } };
-    }),
-  ),
+  defect("fill-colour-order", "reads the brush's colour as BGR", FILL_COLOUR_ORDER),
+  defect("copy-bits-source", "moves from one row too low", COPY_BITS_SOURCE),
   defect(
     "source-area-ignored",
     "draws the whole image",
@@ -198,11 +171,7 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
     "does not keep palettes that it is told to keep",
     bitmap((data) => ({ ...data, flags: data.flags & ~BitmapFlags.PAL_CACHE_ME })),
   ),
-  defect(
-    "surface-size-swapped",
-    "takes width for height",
-    change("server", DisplaySurfaceCreate, (value) => ({ ...value, width: value.height, height: value.width })),
-  ),
+  defect("surface-size-swapped", "takes width for height", SURFACE_SIZE_SWAPPED),
   defect("second-size-ignored", "keeps the first size of the screen", {
     message: (passing) => {
       if (passing.from !== "server" || passing.name !== DisplaySurfaceCreate.name) return [passing];
@@ -224,15 +193,7 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
   defect("cursor-shown", "does not hide the pointer", change("server", CursorHide, () => null)),
 ];
 
-function defect(name: string, about: string, tampering: Tampering): Defect {
-  return { name, about, tampering };
-}
-
 const NO_CLIP = { shape: { is: "NONE", value: null } } as const;
-
-function solid(color: number) {
-  return { paint: { is: "SOLID", value: color } } as const;
-}
 
 type Image = Infer<typeof SpiceImage>;
 type Bitmap = Extract<Image["body"], { is: "BITMAP" }>["value"];
@@ -250,10 +211,4 @@ function bitmap(to: (data: Bitmap) => Bitmap): Tampering {
   return image((value) => {
     return value.body.is === "BITMAP" ? { ...value, body: { is: "BITMAP", value: to(value.body.value) } } : value;
   });
-}
-
-function patched(bytes: Uint8Array, at: number, value: number): Uint8Array {
-  const copy = bytes.slice();
-  copy[at] = value;
-  return copy;
 }

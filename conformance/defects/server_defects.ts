@@ -3,15 +3,9 @@ import { SetAck } from "../../protocol/messages/base.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { CursorInit, CursorSet } from "../../protocol/messages/cursor.ts";
 import { DisplayMark, DisplayMonitorsConfig, DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
-import { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
+import { DisplayDrawCopy } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, LinkErr } from "../../protocol/messages/enums.ts";
-import {
-  InputsInit,
-  InputsKeyDown,
-  InputsKeyModifiers,
-  InputsMouseMotionAck,
-  InputsMousePosition,
-} from "../../protocol/messages/inputs.ts";
+import { InputsInit, InputsKeyModifiers, InputsMouseMotionAck } from "../../protocol/messages/inputs.ts";
 import {
   MainAttachChannels,
   MainChannelsList,
@@ -22,7 +16,17 @@ import {
 import { encodeBytes } from "../../protocol/schema/encode.ts";
 import type { Message } from "../../protocol/schema/message.ts";
 import type { Defect } from "./defect.ts";
-import { change, type Passing, type Tampering } from "./tamper.ts";
+import {
+  COPY_BITS_SOURCE,
+  defect,
+  FILL_COLOUR_ORDER,
+  KEY_ORDER,
+  patched,
+  PLACE_SWAPPED,
+  RECT_ORDER,
+  SURFACE_SIZE_SWAPPED,
+} from "./mistakes.ts";
+import { change, type Passing } from "./tamper.ts";
 
 /** All of them. */
 export const SERVER_DEFECTS: readonly Defect[] = [
@@ -105,18 +109,8 @@ export const SERVER_DEFECTS: readonly Defect[] = [
   }),
   defect("motion-ack-early", "acknowledges twice", change("server", InputsMouseMotionAck, (value) => [value, value])),
   defect("leds-silent", "does not tell other LEDs", change("server", InputsKeyModifiers, () => null)),
-  defect(
-    "key-order",
-    "reads the code of an extended key in the wrong order",
-    change("client", InputsKeyDown, ({ code }) => {
-      return { code: code > 0xff ? (code & 0xff) << 8 | code >> 8 & 0xff : code };
-    }),
-  ),
-  defect(
-    "place-swapped",
-    "takes x for y",
-    change("client", InputsMousePosition, (value) => ({ ...value, x: value.y, y: value.x })),
-  ),
+  defect("key-order", "reads the code of an extended key in the wrong order", KEY_ORDER),
+  defect("place-swapped", "takes x for y", PLACE_SWAPPED),
   defect(
     "surface-not-primary",
     "forgets the flag of the primary surface",
@@ -124,39 +118,11 @@ export const SERVER_DEFECTS: readonly Defect[] = [
       return { ...value, flags: 0 };
     }),
   ),
-  defect(
-    "surface-size-swapped",
-    "takes width for height",
-    change("server", DisplaySurfaceCreate, (value) => {
-      return { ...value, width: value.height, height: value.width };
-    }),
-  ),
+  defect("surface-size-swapped", "takes width for height", SURFACE_SIZE_SWAPPED),
   defect("no-mark", "never marks the picture", change("server", DisplayMark, () => null)),
-  defect(
-    "rect-order",
-    "writes left, top, right, bottom",
-    change("server", DisplayDrawFill, (value) => {
-      const { top, left, bottom, right } = value.base.box;
-      return { ...value, base: { ...value.base, box: { top: left, left: top, bottom: right, right: bottom } } };
-    }),
-  ),
-  defect(
-    "fill-colour-order",
-    "writes the brush's colour as RGB",
-    change("server", DisplayDrawFill, (value) => {
-      const { paint } = value.data.brush;
-      if (paint.is !== "SOLID") return value;
-      const color = (paint.value & 0xff) << 16 | paint.value & 0xff00 | paint.value >> 16 & 0xff;
-      return { ...value, data: { ...value.data, brush: solid(color) } };
-    }),
-  ),
-  defect(
-    "copy-bits-source",
-    "moves from one row too low",
-    change("server", DisplayCopyBits, (value) => {
-      return { ...value, srcPos: { ...value.srcPos, y: value.srcPos.y + 1 } };
-    }),
-  ),
+  defect("rect-order", "writes left, top, right, bottom", RECT_ORDER),
+  defect("fill-colour-order", "writes the brush's colour as RGB", FILL_COLOUR_ORDER),
+  defect("copy-bits-source", "moves from one row too low", COPY_BITS_SOURCE),
   defect(
     "rows-unflipped",
     "sends rows from the bottom up and says that the top comes first, or the other way round",
@@ -205,21 +171,6 @@ export const SERVER_DEFECTS: readonly Defect[] = [
     }),
   ),
 ];
-
-function defect(name: string, about: string, tampering: Tampering): Defect {
-  return { name, about, tampering };
-}
-
-function solid(color: number) {
-  return { paint: { is: "SOLID", value: color } } as const;
-}
-
-/** Other bytes at a place. */
-function patched(bytes: Uint8Array, at: number, value: number): Uint8Array {
-  const copy = bytes.slice();
-  copy[at] = value;
-  return copy;
-}
 
 /** A message of the same channel and sender. */
 function made<T>(passing: Passing, message: Message<string, T>, value: T): Passing {
