@@ -1,69 +1,54 @@
 /** Reads captures of real peers (see vectors/streams/README.md) and cuts them into link, messages and reads. */
-import { CommonCap, hasCap } from "../protocol/capabilities.ts";
+import { CommonCap } from "../protocol/capabilities.ts";
 import { channelByType } from "../protocol/messages/channels.ts";
 import {
-  AuthMechanism,
   DATA_HEADER_BYTES,
-  LINK_HEADER_BYTES,
   MINI_DATA_HEADER_BYTES,
-  SPICE_MAGIC,
-  SPICE_TICKET_BYTES,
   SpiceDataHeader,
-  SpiceLinkAuthMechanism,
-  SpiceLinkEncryptedTicket,
-  SpiceLinkHeader,
-  SpiceLinkMess,
-  SpiceLinkReply,
-  SpiceLinkResult,
   SpiceMiniDataHeader,
 } from "../protocol/messages/link.ts";
-import { LinkErr } from "../protocol/messages/enums.ts";
 import { decode } from "../protocol/schema/decode.ts";
-import { nameOf } from "../protocol/schema/enumeration.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import type { Channel, Message, Sender } from "../protocol/schema/message.ts";
-import type { Infer } from "../protocol/schema/wire.ts";
 import { CaptureError } from "./capture_error.ts";
 import { captureName, connectionNames, readCaptureFiles } from "./capture_files.ts";
+import { bothHave, type CapturedLink, type FinishedLink, isFinished, readLink } from "./captured_link.ts";
+import { type Cleared, readCleared } from "./cleared.ts";
 
 /** One scenario. */
 export interface Capture {
   /** File name without its ending, as `ops-off`. */
   readonly name: string;
-  /** In the order in which they were opened. */
+  /** Channels with messages, in the order in which they were opened. */
   readonly connections: readonly CapturedConnection[];
+  /** Connections of which there is a handshake only: refused ones, given up ones, those that SASL encrypted. */
+  readonly handshakes: readonly CapturedHandshake[];
 }
 
-/** One TCP connection: one channel. */
-export interface CapturedConnection {
+/** One TCP connection, as far as its handshake tells of it. */
+export interface CapturedHandshake {
   /** Its number, as `00`. */
   readonly name: string;
-  readonly channel: Channel;
-  readonly channelId: number;
   /** All bytes from each side. */
   readonly streams: Readonly<Record<Sender, Uint8Array>>;
   /** How the bytes came. */
   readonly reads: readonly CapturedRead[];
   readonly link: CapturedLink;
+  /** What the recorder changed in the link messages, which neither side knew; the streams hold what was passed on. */
+  readonly cleared: readonly Cleared[];
+}
+
+/** One TCP connection with messages: one channel. */
+export interface CapturedConnection extends CapturedHandshake {
+  readonly channel: Channel;
+  readonly channelId: number;
+  readonly link: FinishedLink;
   /** Which data header follows the link. */
   readonly headers: "full" | "mini";
   /** The whole messages of each side. */
   readonly messages: Readonly<Record<Sender, readonly CapturedMessage[]>>;
   /** Bytes of a last message that the capture does not hold whole. */
   readonly cutOff: Readonly<Record<Sender, number>>;
-}
-
-/** The handshake. */
-export interface CapturedLink {
-  readonly mess: Infer<typeof SpiceLinkMess>;
-  readonly reply: Infer<typeof SpiceLinkReply>;
-  /** `null` when the client did not choose. */
-  readonly authMechanism: number | null;
-  readonly ticket: Uint8Array;
-  /** A link_err. */
-  readonly result: number;
-  /** Bytes of the handshake from each side. */
-  readonly bytes: Readonly<Record<Sender, number>>;
 }
 
 /** One message, not decoded. */
@@ -116,16 +101,21 @@ export function readCapture(name: string): Capture {
  * Reads a capture.
  * @param path A `.tar.gz`, or a folder with the same files.
  * @throws {ProtocolError} The link is damaged.
- * @throws {CaptureError} A file is missing, or has something that this reader does not know, as SASL.
+ * @throws {CaptureError} A file is missing, or a channel is none that SPICE has.
  */
 export function readCaptureAt(path: string): Capture {
-  const files = readCaptureFiles(path);
-  return { name: captureName(path), connections: connectionNames(files).map((name) => readConnection(name, files)) };
+  const files = readCaptureFiles(path), all = connectionNames(files).map((name) => readConnection(name, files));
+  return {
+    name: captureName(path),
+    connections: all.filter((one) => "messages" in one),
+    handshakes: all.filter((one) => !("messages" in one)),
+  };
 }
 
 /** A connection that could be read, or why not. */
 export type ReadConnection =
   | { readonly name: string; readonly connection: CapturedConnection }
+  | { readonly name: string; readonly handshake: CapturedHandshake }
   | { readonly name: string; readonly error: CaptureError | ProtocolError };
 
 /**
@@ -137,7 +127,8 @@ export function readConnectionsAt(path: string): ReadConnection[] {
   const files = readCaptureFiles(path);
   return connectionNames(files).map((name): ReadConnection => {
     try {
-      return { name, connection: readConnection(name, files) };
+      const read = readConnection(name, files);
+      return "messages" in read ? { name, connection: read } : { name, handshake: read };
     } catch (error) {
       if (error instanceof CaptureError || error instanceof ProtocolError) return { name, error };
       throw error;
@@ -177,7 +168,10 @@ export function inOrder(connection: CapturedConnection): CapturedMessage[] {
   return timed(connection).map(({ message }) => message);
 }
 
-function readConnection(name: string, files: ReadonlyMap<string, Uint8Array>): CapturedConnection {
+function readConnection(
+  name: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): CapturedConnection | CapturedHandshake {
   const file = (ending: string): Uint8Array => {
     const bytes = files.get(name + ending);
     if (bytes === undefined) throw new CaptureError("missing-file", `no ${name}${ending}`);
@@ -185,60 +179,26 @@ function readConnection(name: string, files: ReadonlyMap<string, Uint8Array>): C
   };
   const streams = { client: file(".c2s"), server: file(".s2c") };
   const link = readLink(streams);
+  const cleared = readCleared(name, files.get(`${name}.alt`));
+  const handshake = { name, streams, reads: readReads(name, file(".idx")), link, cleared };
+  if (!isFinished(link)) return handshake;
   const channel = channelByType(link.mess.channelType);
   if (channel === undefined) throw new CaptureError("unknown-channel", `no channel of type ${link.mess.channelType}`);
-  const headers = bothHave(link.mess, link.reply, CommonCap.MINI_HEADER) ? "mini" : "full";
+  const headers = bothHave(link, CommonCap.MINI_HEADER) ? "mini" : "full";
   const messages = {
     client: readMessages("client", streams.client, link.bytes.client, channel, headers),
     server: readMessages("server", streams.server, link.bytes.server, channel, headers),
   };
   const cutOff = (from: Sender) => streams[from].length - (messages[from].at(-1)?.end ?? link.bytes[from]);
   return {
-    name,
+    ...handshake,
+    link,
     channel,
     channelId: link.mess.channelId,
-    streams,
-    reads: readReads(name, file(".idx")),
-    link,
     headers,
     messages,
     cutOff: { client: cutOff("client"), server: cutOff("server") },
   };
-}
-
-/**
- * Reads the handshake.
- * @param streams What each side said, from the first byte on; bytes after the handshake are left alone.
- * @throws {ProtocolError} It is damaged or cut off.
- * @throws {CaptureError} `refused`, `sasl`.
- */
-export function readLink(streams: Readonly<Record<Sender, Uint8Array>>): CapturedLink {
-  const at = { client: 0, server: 0 };
-  const take = (from: Sender, length: number): Uint8Array => {
-    const bytes = streams[from].subarray(at[from], at[from] + length);
-    at[from] += length;
-    return bytes;
-  };
-  const body = (from: Sender) => {
-    const { magic, size } = decode(SpiceLinkHeader, take(from, LINK_HEADER_BYTES));
-    if (magic === SPICE_MAGIC) return take(from, size);
-    const detail = `0x${magic.toString(16)}, need 0x${SPICE_MAGIC.toString(16)}: is this TLS?`;
-    throw new ProtocolError({ code: "bad-magic", message: "SpiceLinkHeader", path: "magic", offset: 0, detail });
-  };
-  const mess = decode(SpiceLinkMess, body("client"), { exact: true });
-  const reply = decode(SpiceLinkReply, body("server"), { exact: true });
-  if (reply.error !== 0) throw new CaptureError("refused", `the link was refused with ${nameOf(LinkErr, reply.error)}`);
-  const authMechanism = bothHave(mess, reply, CommonCap.PROTOCOL_AUTH_SELECTION)
-    ? decode(SpiceLinkAuthMechanism, take("client", 4)).authMechanism
-    : null;
-  if (authMechanism === AuthMechanism.SASL) throw new CaptureError("sasl", "SASL is not known here");
-  const ticket = decode(SpiceLinkEncryptedTicket, take("client", SPICE_TICKET_BYTES)).encryptedData;
-  const result = decode(SpiceLinkResult, take("server", 4)).error;
-  return { mess, reply, authMechanism, ticket, result, bytes: at };
-}
-
-function bothHave(mess: CapturedLink["mess"], reply: CapturedLink["reply"], cap: number): boolean {
-  return hasCap(mess.caps?.common ?? [], cap) && hasCap(reply.caps?.common ?? [], cap);
 }
 
 function readMessages(

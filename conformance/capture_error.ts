@@ -4,9 +4,9 @@
  * - `unreadable`: no such file, no permission, or neither gzip nor tar.
  * - `missing-file`: a connection lacks one of its three files; or there is no connection at all.
  * - `bad-index`: a line of the index is none, or the reads do not add up to the bytes of a stream.
- * - `refused`, `sasl`, `unknown-channel`: valid, but nothing in the connection can be read further.
+ * - `unknown-channel`: valid, but nothing in the connection can be read further.
  */
-export type CaptureErrorCode = "unreadable" | "missing-file" | "bad-index" | "refused" | "sasl" | "unknown-channel";
+export type CaptureErrorCode = "unreadable" | "missing-file" | "bad-index" | "unknown-channel";
 
 /** A capture, or a connection of it, that cannot be read. */
 export class CaptureError extends RangeError {

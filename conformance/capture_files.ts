@@ -7,7 +7,7 @@ import { readTar, tarChunks } from "./tar.ts";
 const MOST_BYTES = 1024 ** 3;
 
 /** What a file of a capture is called: the connection's number, and what is in it. */
-const NAME = /^(\d{2,6})\.(?:c2s|s2c|idx)$/;
+const NAME = /^(\d{2,6})\.(?:c2s|s2c|idx|alt)$/;
 
 /** @returns Whether a path is that of an archive; else it is a folder. */
 export function isArchive(path: string): boolean {

@@ -13,8 +13,8 @@ Deno.test("readCapture() cuts a scenario into channels, link and messages", () =
   const main = connections[0]!;
   assert.equal(main.link.mess.connectionId, 0);
   assert.equal(main.link.authMechanism, 1);
-  assert.equal(main.link.ticket.length, 128);
-  assert.equal(main.link.result, 0);
+  assert.equal(main.link.ticket?.length, 128);
+  assert.equal(main.link.error, 0);
   assert.deepEqual(main.link.bytes, { client: 16 + 18 + 8 + 4 + 128, server: 16 + 178 + 8 + 4 });
   assert.equal(main.messages.server[0]!.declaration?.name, "MAIN_INIT");
   assert.deepEqual(main.cutOff, { client: 0, server: 0 });

@@ -6,15 +6,15 @@ import { decode } from "../protocol/schema/decode.ts";
 import type { Sender } from "../protocol/schema/message.ts";
 import { print } from "../protocol/schema/print.ts";
 import type { Wire } from "../protocol/schema/wire.ts";
-import { type CapturedConnection, timed, type TimedMessage } from "./capture.ts";
-import { linkParts } from "./link_parts.ts";
+import { channelByType } from "../protocol/messages/channels.ts";
+import { type CapturedConnection, type CapturedHandshake, timed, type TimedMessage } from "./capture.ts";
 import { type Json, valueToJson } from "./value_json.ts";
 
 /** A message, a structure of the link, or a message inside a list. */
 export interface DumpEntry {
   /** As `00`. */
   readonly connection: string;
-  /** Name of the channel. */
+  /** Name of the channel; `type N` for one that SPICE does not have, `unknown` when the client asked for none. */
   readonly channel: string;
   readonly channelId: number;
   /** Since the first read of all connections. */
@@ -39,17 +39,17 @@ export interface DumpEntry {
 /**
  * Lists what connections say.
  *
- * @param connections All of one capture, so that their times are of one clock.
+ * @param connections All of one capture, so that their times are of one clock; those without messages, too.
  * @returns Entries by time. They are decoded as they are taken.
  */
-export function* dumpEntries(connections: readonly CapturedConnection[]): Generator<DumpEntry> {
+export function* dumpEntries(connections: readonly (CapturedConnection | CapturedHandshake)[]): Generator<DumpEntry> {
   const starts = connections.flatMap(({ reads }) => reads.slice(0, 1).map(({ time }) => time));
   const start = starts.reduce((least, time) => Math.min(least, time), Infinity);
-  const items = connections.flatMap((connection): { connection: CapturedConnection; timed: TimedMessage | null }[] => [
+  const items = connections.flatMap((connection): Item[] => [
     { connection, timed: null },
-    ...timed(connection).map((timed) => ({ connection, timed })),
+    ...("messages" in connection ? timed(connection).map((timed) => ({ connection, timed })) : []),
   ]);
-  const timeOf = ({ connection, timed }: typeof items[number]) => timed?.time ?? connection.reads[0]?.time ?? start;
+  const timeOf = ({ connection, timed }: Item) => timed?.time ?? connection.reads[0]?.time ?? start;
   for (const item of items.sort((a, b) => timeOf(a) - timeOf(b))) {
     // Microseconds: what is behind them is not in the index.
     const seconds = Math.round((timeOf(item) - start) * 1e6) / 1e6;
@@ -58,10 +58,15 @@ export function* dumpEntries(connections: readonly CapturedConnection[]): Genera
   }
 }
 
+/** A message, or a whole handshake. */
+type Item =
+  | { readonly connection: CapturedConnection; readonly timed: TimedMessage }
+  | { readonly connection: CapturedConnection | CapturedHandshake; readonly timed: null };
+
 type Head = Omit<DumpEntry, "error" | "print" | "json">;
 
-function* linkEntries(connection: CapturedConnection, seconds: number): Generator<DumpEntry> {
-  for (const { from, offset, wire, bytes } of linkParts(connection)) {
+function* linkEntries(connection: CapturedConnection | CapturedHandshake, seconds: number): Generator<DumpEntry> {
+  for (const { from, offset, wire, bytes } of connection.link.parts) {
     yield entry({ ...headOf(connection, seconds), from, offset, serial: null, message: wire.name, bytes }, wire);
   }
 }
@@ -87,8 +92,9 @@ function* messageEntries(
   }
 }
 
-function headOf({ name, channel, channelId }: CapturedConnection, seconds: number) {
-  return { connection: name, channel: channel.name, channelId, seconds };
+function headOf({ name, link: { mess } }: CapturedHandshake, seconds: number) {
+  const channel = mess === null ? "unknown" : channelByType(mess.channelType)?.name ?? `type ${mess.channelType}`;
+  return { connection: name, channel, channelId: mess?.channelId ?? 0, seconds };
 }
 
 function entry<T>(head: Head, wire: Wire<T> | undefined): DumpEntry {

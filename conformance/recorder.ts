@@ -1,9 +1,10 @@
 /** A proxy between clients and a server that keeps every byte on disk, in the form of the captures in `vectors/streams`. */
 import { ProtocolError } from "../protocol/errors.ts";
 import { channels } from "../protocol/messages/channels.ts";
+import type { Sender } from "../protocol/schema/message.ts";
 import { parseUri } from "../protocol/uri.ts";
-import { CaptureError } from "./capture_error.ts";
-import { readLink } from "./capture.ts";
+import { readLink } from "./captured_link.ts";
+import { clearedText, type Clearing, LinkFilter } from "./cleared.ts";
 
 /** What a recorder is to do. */
 export interface RecorderOptions {
@@ -13,6 +14,13 @@ export interface RecorderOptions {
   readonly target: string;
   /** Where the files go; it must be there. */
   readonly folder: string;
+  /**
+   * Capabilities to take out of link messages as they pass, so that two peers that both have them do without. What was
+   * taken out is kept with the recording.
+   */
+  readonly without?: readonly Clearing[];
+  /** How to reach the server. Default: as the target says. */
+  readonly dial?: () => Promise<Deno.Conn>;
   /** Called when a connection has ended, with what went wrong with it; `null` when nothing did. */
   readonly onEnd?: (connection: RecordedConnection) => void;
 }
@@ -61,8 +69,9 @@ export function checkPlain(target: string): void {
  * @returns The recorder. Own it with `await using`.
  * @throws {ProtocolError} `unsupported`, as {@link checkPlain}.
  */
-export function startRecorder({ listener, target, folder, onEnd }: RecorderOptions): Recorder {
-  checkPlain(target);
+export function startRecorder(options: RecorderOptions): Recorder {
+  const { listener, target, folder, without = [], dial = () => connectTo(target), onEnd } = options;
+  if (options.dial === undefined) checkPlain(target);
   const open = new Set<Deno.Conn>();
   const passing = new Set<Promise<void>>();
   let connections = 0;
@@ -72,7 +81,7 @@ export function startRecorder({ listener, target, folder, onEnd }: RecorderOptio
     try {
       for await (const client of listener) {
         const name = String(connections++).padStart(2, "0"), path = `${folder}/${name}`;
-        const pass = recordConnection(client, target, path, open)
+        const pass = recordConnection(client, { dial, path, open, filter: new LinkFilter(without) })
           .then(() => null, (error: unknown) => error)
           .then((error) => {
             passing.delete(pass);
@@ -101,18 +110,31 @@ export function startRecorder({ listener, target, folder, onEnd }: RecorderOptio
   };
 }
 
-/** One connection: two pumps, and the three files of it. */
-async function recordConnection(client: Deno.Conn, target: string, path: string, open: Set<Deno.Conn>): Promise<void> {
+/** What a connection is recorded with. */
+interface ConnectionOrder {
+  readonly dial: () => Promise<Deno.Conn>;
+  /** Of its files, without an ending. */
+  readonly path: string;
+  readonly open: Set<Deno.Conn>;
+  readonly filter: LinkFilter;
+}
+
+/** One connection: two pumps, and the three files of it; a fourth when link messages were changed. */
+async function recordConnection(client: Deno.Conn, { dial, path, open, filter }: ConnectionOrder): Promise<void> {
   open.add(client);
   using files = new DisposableStack();
   const create = (ending: string) => files.use(Deno.openSync(path + ending, { write: true, createNew: true }));
   let server: Deno.Conn | undefined;
   try {
     const [index, c2s, s2c] = [create(".idx"), create(".c2s"), create(".s2c")];
-    server = await connectTo(target);
+    server = await dial();
     open.add(server);
-    await Promise.all([pump(client, server, c2s, index, ">"), pump(server, client, s2c, index, "<")]);
+    await Promise.all([
+      pump(client, server, { bytes: c2s, index, from: "client", filter }),
+      pump(server, client, { bytes: s2c, index, from: "server", filter }),
+    ]);
   } finally {
+    if (filter.cleared.length > 0) Deno.writeTextFileSync(`${path}.alt`, clearedText(filter.cleared));
     for (const conn of [client, server]) {
       if (conn === undefined) continue;
       open.delete(conn);
@@ -121,17 +143,30 @@ async function recordConnection(client: Deno.Conn, target: string, path: string,
   }
 }
 
+/** One direction of a connection. */
+interface PumpedSide {
+  readonly bytes: Deno.FsFile;
+  readonly index: Deno.FsFile;
+  readonly from: Sender;
+  readonly filter: LinkFilter;
+}
+
 /** Keeps what it reads before it passes it on, so that an answer never stands before its question. */
-async function pump(from: Deno.Conn, to: Deno.Conn, bytes: Deno.FsFile, index: Deno.FsFile, mark: "<" | ">") {
+async function pump(from: Deno.Conn, to: Deno.Conn, side: PumpedSide): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   const text = new TextEncoder();
+  const pass = async (chunk: Uint8Array): Promise<void> => {
+    if (chunk.length === 0) return;
+    const time = ((performance.timeOrigin + performance.now()) / 1000).toFixed(6);
+    writeAll(side.bytes, chunk);
+    writeAll(side.index, text.encode(`${time} ${side.from === "client" ? ">" : "<"} ${chunk.length}\n`));
+    for (let sent = 0; sent < chunk.length;) sent += await to.write(chunk.subarray(sent));
+  };
   try {
     for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
-      const time = ((performance.timeOrigin + performance.now()) / 1000).toFixed(6);
-      writeAll(bytes, buffer.subarray(0, length));
-      writeAll(index, text.encode(`${time} ${mark} ${length}\n`));
-      for (let sent = 0; sent < length;) sent += await to.write(buffer.subarray(sent, length));
+      await pass(side.filter.pass(side.from, buffer.subarray(0, length)));
     }
+    await pass(side.filter.rest(side.from));
     await to.closeWrite();
   } catch (error) {
     // One side went away while the other was still sending: the same as an end. A full disk is not.
@@ -156,10 +191,10 @@ async function connectTo(target: string): Promise<Deno.Conn> {
 /** Whether a connection was the main channel of a session that the server let in. */
 function isMain(path: string): boolean {
   try {
-    const { mess, result } = readLink({ client: beginOf(`${path}.c2s`), server: beginOf(`${path}.s2c`) });
-    return mess.channelType === channels.main.type && result === 0;
+    const { mess, error } = readLink({ client: beginOf(`${path}.c2s`), server: beginOf(`${path}.s2c`) });
+    return mess?.channelType === channels.main.type && error === 0;
   } catch (error) {
-    if (error instanceof ProtocolError || error instanceof CaptureError) return false;
+    if (error instanceof ProtocolError) return false;
     throw error;
   }
 }

@@ -4,8 +4,9 @@
  * Everything that is looked at gives one result, so that who asks may count, print, or stop at the first that failed.
  */
 import { CaptureError } from "./capture_error.ts";
-import type { CapturedConnection, CapturedMessage, ReadConnection } from "./capture.ts";
-import { linkParts } from "./link_parts.ts";
+import type { CapturedConnection, CapturedHandshake, CapturedMessage, ReadConnection } from "./capture.ts";
+import { linkEndText, type LinkPart } from "./captured_link.ts";
+import { channelByType } from "../protocol/messages/channels.ts";
 import { readSubMessages } from "../protocol/channel/framing.ts";
 import { ProtocolError } from "../protocol/errors.ts";
 import { List } from "../protocol/messages/base.ts";
@@ -45,6 +46,7 @@ type Place = Pick<RoundTrip, "connection" | "from" | "message" | "offset" | "kin
 export function* roundTrips(connections: Iterable<ReadConnection>): Generator<RoundTrip> {
   for (const read of connections) {
     if ("connection" in read) yield* connectionTrips(read.connection);
+    else if ("handshake" in read) yield* handshakeTrips(read.handshake);
     else yield brokenConnection(read.name, read.error);
   }
 }
@@ -56,7 +58,7 @@ export function roundTripLine({ connection, from, message, offset, verdict, prob
 }
 
 function brokenConnection(name: string, error: Error): RoundTrip {
-  const skipped = error instanceof CaptureError && ["refused", "sasl", "unknown-channel"].includes(error.code);
+  const skipped = error instanceof CaptureError && error.code === "unknown-channel";
   return {
     ...{ connection: name, from: null, message: "", offset: 0, kind: "connection" },
     verdict: skipped ? "skipped" : "failed",
@@ -65,23 +67,47 @@ function brokenConnection(name: string, error: Error): RoundTrip {
 }
 
 function* connectionTrips(connection: CapturedConnection): Generator<RoundTrip> {
-  const { name, channel, channelId, messages, cutOff, streams, reads } = connection;
+  const { name, channel, channelId, messages, cutOff, streams, link } = connection;
   const where = `${name} ${channel.name} ${channelId}`;
-  for (const { from, offset, wire, bytes } of linkParts(connection)) {
-    yield tried({ connection: where, from, message: wire.name, offset, kind: "link" }, () => difference(wire, bytes));
-  }
+  yield* linkTrips(link.parts, where);
   for (const from of ["client", "server"] as const) {
-    const side = { connection: where, from };
     for (const message of messages[from]) yield* messageTrips(connection, message, where);
-    const end = { ...side, message: "end of the stream", offset: streams[from].length, kind: "connection" } as const;
     if (cutOff[from] > 0) {
-      yield { ...end, verdict: "skipped", problem: `the last ${cutOff[from]} bytes are no whole message` };
+      const problem = `the last ${cutOff[from]} bytes are no whole message`;
+      yield { ...endOf(where, from, streams[from]), verdict: "skipped", problem };
     }
-    const read = reads.filter((one) => one.from === from).reduce((sum, { length }) => sum + length, 0);
-    if (read === streams[from].length) continue;
-    const problem = `the index tells of ${read} bytes, the stream has ${streams[from].length}`;
-    yield { ...end, verdict: "failed", problem: new CaptureError("bad-index", problem).message };
+    yield* indexTrips(connection, from, where);
   }
+}
+
+/** A connection without messages. Nothing is wrong with it, and there is nothing more to read. */
+function* handshakeTrips(handshake: CapturedHandshake): Generator<RoundTrip> {
+  const { name, link } = handshake, { mess, parts } = link;
+  const channel = mess === null ? "" : ` ${channelByType(mess.channelType)?.name ?? `type ${mess.channelType}`}`;
+  const where = mess === null ? name : `${name}${channel} ${mess.channelId}`;
+  yield* linkTrips(parts, where);
+  for (const from of ["client", "server"] as const) yield* indexTrips(handshake, from, where);
+  const connection: Place = { connection: where, from: null, message: "", offset: 0, kind: "connection" };
+  yield { ...connection, verdict: "skipped", problem: linkEndText(link) };
+}
+
+function* linkTrips(parts: readonly LinkPart[], connection: string): Generator<RoundTrip> {
+  for (const { from, offset, wire, bytes } of parts) {
+    yield tried({ connection, from, message: wire.name, offset, kind: "link" }, () => difference(wire, bytes));
+  }
+}
+
+/** That the index tells of all bytes of a side. */
+function* indexTrips({ reads, streams }: CapturedHandshake, from: Sender, where: string): Generator<RoundTrip> {
+  const read = reads.filter((one) => one.from === from).reduce((sum, { length }) => sum + length, 0);
+  if (read === streams[from].length) return;
+  const problem = `the index tells of ${read} bytes, the stream has ${streams[from].length}`;
+  const end = endOf(where, from, streams[from]);
+  yield { ...end, verdict: "failed", problem: new CaptureError("bad-index", problem).message };
+}
+
+function endOf(connection: string, from: Sender, { length }: Uint8Array): Place {
+  return { connection, from, message: "end of the stream", offset: length, kind: "connection" };
 }
 
 function* messageTrips(connection: CapturedConnection, message: CapturedMessage, where: string): Generator<RoundTrip> {

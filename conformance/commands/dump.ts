@@ -6,6 +6,7 @@ import type { ChannelName } from "../../protocol/messages/channels.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import type { Sender } from "../../protocol/schema/message.ts";
 import { readConnectionsAt } from "../capture.ts";
+import { isFinished, linkEndText } from "../captured_link.ts";
 import { dumpEntries, type DumpEntry } from "../dump_entries.ts";
 import { globMatcher } from "../glob.ts";
 import type { Command } from "./command.ts";
@@ -43,7 +44,14 @@ export const dump: Command = {
         fine = false;
         world.warn(`${one.name}: ${one.error.message}`);
       }
-      for (const entry of dumpEntries(read.flatMap((one) => "connection" in one ? [one.connection] : []))) {
+      const connections = read.flatMap((one) => {
+        if ("connection" in one) return [one.connection];
+        return "handshake" in one ? [one.handshake] : [];
+      });
+      for (const { name, link } of connections) {
+        if (!isFinished(link)) world.warn(`${name}: ${linkEndText(link)}`);
+      }
+      for (const entry of dumpEntries(connections)) {
         if (!wanted(entry)) continue;
         if (entry.error !== null) fine = false;
         await world.out(json ? JSON.stringify(jsonOf(entry, hex)) : textOf(entry, hex));

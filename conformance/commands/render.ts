@@ -3,6 +3,7 @@ import { ExitCode } from "../../cli/exit_code.ts";
 import { FileError } from "../../cli/file_error.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { readConnectionsAt } from "../capture.ts";
+import { linkEndText } from "../captured_link.ts";
 import { writePng } from "../png.ts";
 import { type Replay, replay, serverReads, sessionsOf } from "../replay.ts";
 import type { Command } from "./command.ts";
@@ -26,7 +27,10 @@ export const render: Command = {
     if (!/\.png$/i.test(out)) throw new UsageError(`the picture is a PNG: want a name that ends in .png, not "${out}"`);
     return async (world) => {
       const read = readConnectionsAt(path);
-      for (const one of read) if ("error" in one) world.warn(`${one.name}: ${one.error.message}`);
+      for (const one of read) {
+        if ("error" in one) world.warn(`${one.name}: ${one.error.message}`);
+        else if ("handshake" in one) world.warn(`${one.name}: ${linkEndText(one.handshake.link)}`);
+      }
       const connections = read.flatMap((one) => "connection" in one ? [one.connection] : []);
       const sessions = sessionsOf(connections).map((session) => replay(serverReads(session)));
       const shown = sessions.findLast(({ core }) => core.displays.get(display)?.primary);

@@ -27,7 +27,11 @@ export function readCorpus(): Corpus {
   const messages: Seed[] = [], links: Record<Sender, Uint8Array[]> = { client: [], server: [] };
   const kept = new Map<Message, number>();
   for (const name of captureNames()) {
-    for (const { channel, link, messages: said, streams } of readCapture(name).connections) {
+    const { connections, handshakes } = readCapture(name);
+    for (const { link, streams } of handshakes) {
+      for (const from of ["client", "server"] as const) links[from].push(streams[from].slice(0, link.bytes[from]));
+    }
+    for (const { channel, link, messages: said, streams } of connections) {
       for (const from of ["client", "server"] as const) {
         links[from].push(streams[from].slice(0, link.bytes[from]));
         for (const { declaration, body } of said[from]) {

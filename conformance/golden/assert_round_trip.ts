@@ -18,9 +18,13 @@ export interface RoundTripCounts {
  * @returns Whole messages of each side.
  * @throws {AssertionError} Naming what failed.
  */
-export function assertRoundTrip({ name, connections }: Capture): RoundTripCounts {
+export function assertRoundTrip({ name, connections, handshakes }: Capture): RoundTripCounts {
   const counts = { client: 0, server: 0, inLists: 0 };
-  for (const trip of roundTrips(connections.map((connection) => ({ name: connection.name, connection })))) {
+  const all = [
+    ...connections.map((connection) => ({ name: connection.name, connection })),
+    ...handshakes.map((handshake) => ({ name: handshake.name, handshake })),
+  ];
+  for (const trip of roundTrips(all)) {
     assert.notEqual(trip.verdict, "failed", `${name} ${roundTripLine(trip)}`);
     if (trip.kind === "message") counts[trip.from!]++;
     if (trip.kind === "sub-message") counts.inLists++;

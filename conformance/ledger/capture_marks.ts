@@ -2,6 +2,7 @@
 import type { ProtocolError } from "../../protocol/errors.ts";
 import type { Sender } from "../../protocol/schema/message.ts";
 import { connectionNames, readCaptureFiles } from "../capture_files.ts";
+import { readCleared } from "../cleared.ts";
 import { CacheMarker } from "./cache_steps.ts";
 import { ConnectionMarker, type Mark } from "./connection_marker.ts";
 
@@ -13,6 +14,8 @@ export interface StreamRead {
   readonly connection: string;
   readonly from: Sender;
   readonly bytes: Uint8Array;
+  /** Sides whose link message the recorder changed. */
+  readonly changed?: ReadonlySet<Sender>;
 }
 
 /** What a capture covers. */
@@ -30,11 +33,11 @@ export interface CaptureMarks {
 export function markCapture(reads: Iterable<StreamRead>): CaptureMarks {
   let caches = new CacheMarker();
   const markers = new Map<string, ConnectionMarker>(), marks = new Map<string, Mark>();
-  for (const { connection, from, bytes } of reads) {
+  for (const { connection, from, bytes, changed } of reads) {
     const marker = markers.get(connection) ?? new ConnectionMarker(({ name }) => {
       if (name === "main") caches = new CacheMarker();
       return caches;
-    });
+    }, changed);
     markers.set(connection, marker);
     for (const mark of marker.receive(from, bytes)) marks.set(`${mark.from} ${mark.address}`, mark);
   }
@@ -54,11 +57,12 @@ export function markCapture(reads: Iterable<StreamRead>): CaptureMarks {
 export function captureReads(path: string): StreamRead[] {
   const files = readCaptureFiles(path), file = (name: string) => files.get(name) ?? new Uint8Array();
   const reads = connectionNames(files).flatMap((connection) => {
+    const changed = new Set(readCleared(connection, files.get(`${connection}.alt`)).map(({ from }) => from));
     const left: Record<Sender, Uint8Array> = { client: file(`${connection}.c2s`), server: file(`${connection}.s2c`) };
     const take = (time: number, from: Sender, length: number): StreamRead => {
       const bytes = left[from].subarray(0, length);
       left[from] = left[from].subarray(length);
-      return { time, connection, from, bytes };
+      return { time, connection, from, bytes, changed };
     };
     const lines = new TextDecoder().decode(file(`${connection}.idx`)).split("\n");
     const told = lines.filter((line) => line !== "").map((line) => {

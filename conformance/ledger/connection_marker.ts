@@ -27,10 +27,13 @@ export class ConnectionMarker {
   #marks: Mark[] = [];
   #broken: ProtocolError | null = null;
 
-  /** @param cachesFor The caches of the session that a channel belongs to. */
-  constructor(cachesFor: (channel: Channel) => CacheMarker) {
+  /**
+   * @param cachesFor The caches of the session that a channel belongs to.
+   * @param changed Sides whose link message the recorder changed.
+   */
+  constructor(cachesFor: (channel: Channel) => CacheMarker, changed: ReadonlySet<Sender> = new Set()) {
     this.#cachesFor = cachesFor;
-    this.#handshake = handshake((from, addresses) => this.#tell(from, addresses));
+    this.#handshake = handshake((from, addresses) => this.#tell(from, addresses), changed);
     this.#advance(this.#handshake.next());
   }
 

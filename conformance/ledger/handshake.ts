@@ -27,6 +27,7 @@ import { decode } from "../../protocol/schema/decode.ts";
 import { concat } from "../../protocol/schema/encode.ts";
 import type { Channel, Sender } from "../../protocol/schema/message.ts";
 import type { Infer, StructNode, Typed } from "../../protocol/schema/wire.ts";
+import { asksForSeal } from "../captured_link.ts";
 import { markCapabilities } from "./capability_items.ts";
 import { markLink, markLinkMess } from "./link_items.ts";
 
@@ -49,8 +50,23 @@ export type Handshake = Generator<Want, Linked | null, Uint8Array>;
 /** The longest link message or reply that a server reads. Source: spice-server reds.cpp. */
 const MOST_BYTES = 4096;
 
-/** @param tell Told of each item as it is covered. */
-export function* handshake(tell: (from: Sender, addresses: readonly string[]) => void): Handshake {
+/**
+ * @param tell Told of each item as it is covered.
+ * @param changed Sides whose link message or reply the recorder changed: those two cover nothing then.
+ */
+export function* handshake(
+  tell: (from: Sender, addresses: readonly string[]) => void,
+  changed: ReadonlySet<Sender> = new Set(),
+): Handshake {
+  const tellOfLink = (from: Sender, addresses: readonly string[]) => {
+    if (!changed.has(from)) tell(from, addresses);
+  };
+  /** A reply, the first or one that takes it back. */
+  function* readReply(size: number): Generator<Want, SpiceLinkReply, Uint8Array> {
+    const reply = decode(SpiceLinkReply, yield { from: "server", bytes: size });
+    tellOfLink("server", markLink("server", SpiceLinkReply, reply));
+    return reply;
+  }
   function* read<T>(from: Sender, struct: StructNode & Typed<T>, size: number): Generator<Want, T, Uint8Array> {
     const value = decode(struct, yield { from, bytes: size });
     tell(from, markLink(from, struct, value));
@@ -67,31 +83,41 @@ export function* handshake(tell: (from: Sender, addresses: readonly string[]) =>
 
   // The server answers every link message, a damaged one too, and by then all of the client's that matters has come.
   const replyHead = decode(SpiceLinkHeader, yield { from: "server", bytes: LINK_HEADER_BYTES });
-  const reply = yield* read("server", SpiceLinkReply, replyHead.size);
+  const reply = yield* readReply(replyHead.size);
   const mess = yield* readMess(reply.error === 0);
-  if (mess !== null) tell("client", markLinkMess(mess));
+  if (mess !== null) tellOfLink("client", markLinkMess(mess));
   const channel = mess === null ? undefined : channelByType(mess.channelType);
   if (mess === null || channel === undefined || reply.error !== 0) return null;
-  tell("client", markCapabilities(channel, "client", mess.caps));
-  tell("server", markCapabilities(channel, "server", reply.caps));
+  tellOfLink("client", markCapabilities(channel, "client", mess.caps));
+  tellOfLink("server", markCapabilities(channel, "server", reply.caps));
 
   const both = (cap: number) => hasCap(mess.caps?.common ?? [], cap) && hasCap(reply.caps?.common ?? [], cap);
   const chosen = both(CommonCap.PROTOCOL_AUTH_SELECTION)
     ? (yield* read("client", SpiceLinkAuthMechanism, 4)).authMechanism
     : null;
   tell("client", [`link/auth-selection=${chosen === null ? "absent" : "present"}`]);
+  let sealed = false;
   if (chosen === AuthMechanism.SASL) {
     yield* readLong("server", SaslMechanisms);
-    yield* readLong("client", SaslMechanism);
-    do yield* readLong("client", SaslClientStep); while (
-      (yield* readLong("server", SaslServerStep, 1)).complete === 0
-    );
-  } else {
+    const { mechname } = yield* readLong("client", SaslMechanism);
+    do {
+      const { data } = yield* readLong("client", SaslClientStep);
+      sealed ||= asksForSeal(new TextDecoder("latin1").decode(mechname), data);
+    } while ((yield* readLong("server", SaslServerStep, 1)).complete === 0);
+  } else if (chosen === null || chosen === AuthMechanism.SPICE) {
     yield* read("client", SpiceLinkEncryptedTicket, SPICE_TICKET_BYTES);
   }
-  const { error } = yield* read("server", SpiceLinkResult, 4);
-  if (error !== 0 && chosen === AuthMechanism.SASL) yield* readLong("server", SaslReject);
-  if (error !== 0) return null;
+  const last = yield { from: "server", bytes: 4 };
+  if (new DataView(last.buffer, last.byteOffset).getUint32(0, true) === SPICE_MAGIC) {
+    const rest = yield { from: "server", bytes: LINK_HEADER_BYTES - 4 };
+    yield* readReply(decode(SpiceLinkHeader, concat([last, rest])).size);
+    return null;
+  }
+  const result = decode(SpiceLinkResult, last);
+  tell("server", markLink("server", SpiceLinkResult, result));
+  if (result.error !== 0 && chosen === AuthMechanism.SASL) yield* readLong("server", SaslReject);
+  // What SASL encrypts cannot be read.
+  if (result.error !== 0 || sealed) return null;
   return { channel, channelId: mess.channelId, headers: both(CommonCap.MINI_HEADER) ? "mini" : "full" };
 }
 

@@ -32,7 +32,7 @@ Deno.test("pcapOf() begins a new connection with the same link where the reader 
   const { connections: [main] } = readCapture("surfaces");
   const losing = main!.messages.client[0]!;
   const endsCount = (message: CapturedMessage) => message === losing;
-  const packets = readPackets(pcapOf({ name: "one", connections: [main!] }, 5930, endsCount).bytes);
+  const packets = readPackets(pcapOf({ name: "one", connections: [main!], handshakes: [] }, 5930, endsCount).bytes);
   const { streams, link } = main!;
   const first = joinedData(packets, 40_000, 5930), second = joinedData(packets, 40_001, 5930);
   assert.deepEqual(first, streams.client.subarray(0, losing.end));

@@ -1,6 +1,7 @@
 /** A recorder for tests, with a place of its own, whose recording is read as a capture. */
 
 import { type Capture, readCaptureAt } from "../capture.ts";
+import type { Clearing } from "../cleared.ts";
 import { startRecorder } from "../recorder.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { waitUntil } from "./wait_until.ts";
@@ -9,6 +10,10 @@ import { waitUntil } from "./wait_until.ts";
 export interface TapOptions {
   /** Listen on a unix socket instead of a port. */
   readonly unix?: boolean;
+  /** Capabilities to take out of link messages as they pass. */
+  readonly without?: readonly Clearing[];
+  /** How to reach the server. Default: as the target says. */
+  readonly dial?: () => Promise<Deno.Conn>;
 }
 
 /** A running proxy. Disposing ends it, its connections, and what it kept. */
@@ -20,7 +25,7 @@ export interface Tap extends AsyncDisposable {
    *
    * @returns All connections since the start.
    * @throws {Error} When a connection stays open for 5 s, or the server could not be reached.
-   * @throws {CaptureError} A link was refused, or has something that captures cannot hold.
+   * @throws {CaptureError} A channel is none that SPICE has.
    */
   finish(): Promise<Capture>;
 }
@@ -44,7 +49,9 @@ export async function startTap(target: string, options: TapOptions = {}): Promis
   const onEnd = ({ error }: { readonly error: unknown }) => {
     if (error !== null) failures.push(error);
   };
-  const recorder = stack.use(startRecorder({ listener, target, folder, onEnd }));
+  const { without = [], dial } = options;
+  const order = { listener, target, folder, without, onEnd };
+  const recorder = stack.use(startRecorder(dial === undefined ? order : { ...order, dial }));
   const owned = stack.move();
   return {
     uri: "port" in listener.addr ? `spice://127.0.0.1:${listener.addr.port}` : `spice+unix://${socketPath}`,

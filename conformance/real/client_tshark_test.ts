@@ -99,7 +99,7 @@ function assertWhole({ connections }: Capture, headers: string): void {
   assert.deepEqual(connections.map(({ channel }) => channel.name).toSorted(), CHANNELS.toSorted());
   for (const connection of connections) {
     assert.equal(`${connection.headers} headers`, headers);
-    assert.equal(connection.link.result, 0);
+    assert.equal(connection.link.error, 0);
     assert.equal(connection.cutOff.client, 0, `${connection.channel.name}: bytes of half a message`);
   }
 }

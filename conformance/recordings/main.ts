@@ -5,6 +5,7 @@
 
 import { type Capture, CAPTURES } from "../capture.ts";
 import { packFiles } from "../capture_files.ts";
+import { clearedText } from "../cleared.ts";
 import { mustRunProcess } from "../peers/process.ts";
 import { writePng } from "../png.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
@@ -42,9 +43,10 @@ async function checkVersions(): Promise<void> {
 }
 
 /** The files of a capture, its times counted from its begin. */
-function filesOf({ connections }: Capture): Map<string, Uint8Array> {
-  const begin = Math.min(...connections.flatMap(({ reads }) => reads.map(({ time }) => time)));
-  return new Map(connections.flatMap(({ name, streams, reads }) => {
+function filesOf({ connections, handshakes }: Capture): Map<string, Uint8Array> {
+  const all = [...connections, ...handshakes];
+  const begin = Math.min(...all.flatMap(({ reads }) => reads.map(({ time }) => time)));
+  return new Map(all.flatMap(({ name, streams, reads, cleared }) => {
     const lines = reads.map(({ time, from, length }) =>
       `${(time - begin).toFixed(6)} ${from === "client" ? ">" : "<"} ${length}\n`
     );
@@ -53,6 +55,7 @@ function filesOf({ connections }: Capture): Map<string, Uint8Array> {
       [`${name}.s2c`, streams.server],
       [`${name}.idx`, new TextEncoder().encode(lines.join(""))],
     ];
+    if (cleared.length > 0) files.push([`${name}.alt`, new TextEncoder().encode(clearedText(cleared))]);
     return files;
   }));
 }

@@ -6,6 +6,8 @@ import { List } from "../../protocol/messages/base.ts";
 import { ClientMainAgentData, MainAgentData } from "../../protocol/messages/main.ts";
 import {
   SpiceDataHeader,
+  SpiceLinkMess,
+  SpiceLinkReply,
   SpiceMiniDataHeader,
   SpiceSubMessage,
   SpiceSubMessageList,
@@ -14,8 +16,7 @@ import { decode } from "../../protocol/schema/decode.ts";
 import { encodeBytes } from "../../protocol/schema/encode.ts";
 import type { Message } from "../../protocol/schema/message.ts";
 import type { StructNode, Wire } from "../../protocol/schema/wire.ts";
-import type { Capture, CapturedConnection, CapturedMessage } from "../capture.ts";
-import { linkParts } from "../link_parts.ts";
+import type { Capture, CapturedConnection, CapturedHandshake, CapturedMessage } from "../capture.ts";
 import { channelOf, kindKey } from "./kinds.ts";
 
 /** Bytes that a peer sent. */
@@ -38,17 +39,25 @@ export interface Example {
  *
  * @param capture One that round trips.
  */
-export function* examplesIn({ connections }: Capture): Generator<Example> {
+export function* examplesIn({ connections, handshakes }: Capture): Generator<Example> {
+  for (const handshake of handshakes) yield* linkExamples(handshake);
   for (const connection of connections) {
-    const { name, messages, channel } = connection;
-    for (const { from, wire, bytes, offset } of linkParts(connection)) {
-      const kind = kindKey({ channel: "link", from, name: wire.name });
-      yield { kind, header: null, bytes, connection: name, offset, by: from };
-    }
+    const { messages, channel } = connection;
+    yield* linkExamples(connection);
     for (const from of ["client", "server"] as const) {
       for (const message of messages[from]) yield* messageExamples(connection, message);
     }
     if (channel.name === "main") yield* agentExamples(connection);
+  }
+}
+
+/** What the recorder changed is no one's word. */
+function* linkExamples({ name, link, cleared }: CapturedHandshake): Generator<Example> {
+  for (const { from, wire, bytes, offset } of link.parts) {
+    const changed = wire === SpiceLinkMess || wire === SpiceLinkReply;
+    if (changed && cleared.some((one) => one.from === from)) continue;
+    const kind = kindKey({ channel: "link", from, name: wire.name });
+    yield { kind, header: null, bytes, connection: name, offset, by: from };
   }
 }
 
