@@ -68,7 +68,7 @@ export class LinkFilter {
   /** Takes the next bytes of a side. @returns What goes on: nothing before the link message is whole. */
   pass(from: Sender, bytes: Uint8Array): Uint8Array {
     const held = this.#held[from];
-    if (held === null) return bytes;
+    if (held === null || this.without.length === 0) return bytes;
     const all = concat([held, bytes]), view = new DataView(all.buffer, all.byteOffset);
     if (all.length >= 4 && view.getUint32(0, true) !== SPICE_MAGIC) return this.#release(from, all);
     const end = all.length < LINK_HEADER_BYTES ? Infinity : LINK_HEADER_BYTES + view.getUint32(12, true);

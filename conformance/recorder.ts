@@ -19,6 +19,8 @@ export interface RecorderOptions {
    * taken out is kept with the recording.
    */
   readonly without?: readonly Clearing[];
+  /** End a connection when the server has said so many bytes on it. Default: never. */
+  readonly mostBytes?: number;
   /** How to reach the server. Default: as the target says. */
   readonly dial?: () => Promise<Deno.Conn>;
   /** Called when a connection has ended, with what went wrong with it; `null` when nothing did. */
@@ -42,6 +44,8 @@ export interface Recorder extends AsyncDisposable {
   /** Connections since the start. */
   readonly connections: number;
 }
+
+const BUFFER_BYTES = 64 * 1024;
 
 /** Bytes of each side that are sure to hold the link. */
 const LINK_BYTES = 16 * 1024;
@@ -70,7 +74,8 @@ export function checkPlain(target: string): void {
  * @throws {ProtocolError} `unsupported`, as {@link checkPlain}.
  */
 export function startRecorder(options: RecorderOptions): Recorder {
-  const { listener, target, folder, without = [], dial = () => connectTo(target), onEnd } = options;
+  const { listener, target, folder, without = [], mostBytes = Infinity, dial = () => connectTo(target), onEnd } =
+    options;
   if (options.dial === undefined) checkPlain(target);
   const open = new Set<Deno.Conn>();
   const passing = new Set<Promise<void>>();
@@ -81,7 +86,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     try {
       for await (const client of listener) {
         const name = String(connections++).padStart(2, "0"), path = `${folder}/${name}`;
-        const pass = recordConnection(client, { dial, path, open, filter: new LinkFilter(without) })
+        const pass = recordConnection(client, { dial, path, open, mostBytes, filter: new LinkFilter(without) })
           .then(() => null, (error: unknown) => error)
           .then((error) => {
             passing.delete(pass);
@@ -116,11 +121,13 @@ interface ConnectionOrder {
   /** Of its files, without an ending. */
   readonly path: string;
   readonly open: Set<Deno.Conn>;
+  readonly mostBytes: number;
   readonly filter: LinkFilter;
 }
 
 /** One connection: two pumps, and the three files of it; a fourth when link messages were changed. */
-async function recordConnection(client: Deno.Conn, { dial, path, open, filter }: ConnectionOrder): Promise<void> {
+async function recordConnection(client: Deno.Conn, order: ConnectionOrder): Promise<void> {
+  const { dial, path, open, mostBytes, filter } = order;
   open.add(client);
   using files = new DisposableStack();
   const create = (ending: string) => files.use(Deno.openSync(path + ending, { write: true, createNew: true }));
@@ -130,8 +137,8 @@ async function recordConnection(client: Deno.Conn, { dial, path, open, filter }:
     server = await dial();
     open.add(server);
     await Promise.all([
-      pump(client, server, { bytes: c2s, index, from: "client", filter }),
-      pump(server, client, { bytes: s2c, index, from: "server", filter }),
+      pump(client, server, { bytes: c2s, index, from: "client", filter, mostBytes: Infinity }),
+      pump(server, client, { bytes: s2c, index, from: "server", filter, mostBytes }),
     ]);
   } finally {
     if (filter.cleared.length > 0) Deno.writeTextFileSync(`${path}.alt`, clearedText(filter.cleared));
@@ -149,21 +156,27 @@ interface PumpedSide {
   readonly index: Deno.FsFile;
   readonly from: Sender;
   readonly filter: LinkFilter;
+  readonly mostBytes: number;
 }
 
 /** Keeps what it reads before it passes it on, so that an answer never stands before its question. */
 async function pump(from: Deno.Conn, to: Deno.Conn, side: PumpedSide): Promise<void> {
-  const buffer = new Uint8Array(64 * 1024);
+  const buffer = new Uint8Array(BUFFER_BYTES);
   const text = new TextEncoder();
+  let left = side.mostBytes;
   const pass = async (chunk: Uint8Array): Promise<void> => {
     if (chunk.length === 0) return;
+    left -= chunk.length;
     const time = ((performance.timeOrigin + performance.now()) / 1000).toFixed(6);
     writeAll(side.bytes, chunk);
     writeAll(side.index, text.encode(`${time} ${side.from === "client" ? ">" : "<"} ${chunk.length}\n`));
     for (let sent = 0; sent < chunk.length;) sent += await to.write(chunk.subarray(sent));
   };
   try {
-    for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
+    for (
+      let length;
+      left > 0 && (length = await from.read(buffer.subarray(0, Math.min(left, BUFFER_BYTES)))) !== null;
+    ) {
       await pass(side.filter.pass(side.from, buffer.subarray(0, length)));
     }
     await pass(side.filter.rest(side.from));
@@ -218,5 +231,5 @@ function close(conn: { close(): void }): void {
 function isClosed(error: unknown): boolean {
   return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.NotConnected;
+    error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.UnexpectedEof;
 }

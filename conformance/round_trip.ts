@@ -118,13 +118,23 @@ function* messageTrips(connection: CapturedConnection, message: CapturedMessage,
     yield { ...place, verdict: "failed", problem: `the ${connection.channel.name} channel has no message ${type}` };
     return;
   }
-  yield tried(place, () => difference(declaration.wire, body));
+  if (message.subList === 0) yield tried(place, () => difference(declaration.wire, body));
   if (declaration === List) yield* listTrips(connection, message, place, 0);
-  else if (message.subList !== 0) yield* listTrips(connection, message, place, message.subList);
+  else if (message.subList !== 0) {
+    // Behind the message stands the list, so that only the message itself knows where it ends.
+    let length = 0;
+    yield tried(place, () => {
+      const again = encodeBytes(declaration.wire, decode(declaration.wire, body));
+      length = again.length;
+      return firstDifference(body.subarray(0, length), again);
+    });
+    yield* listTrips(connection, message, place, message.subList, length);
+  }
 }
 
 /**
- * Takes a list apart and builds it again: the offsets, and at each of them a message.
+ * Takes a list apart and builds it again: the offsets, and at each of them a message. `before` are the bytes of the
+ * message that has the list behind it.
  *
  * The size in a sub-message's header is too large: spice-server counts the bytes of its C structs, padding included, so
  * that a sub-message seems to run over the next one and past the end of the body. Only the message itself knows where
@@ -132,11 +142,12 @@ function* messageTrips(connection: CapturedConnection, message: CapturedMessage,
  */
 function* listTrips(
   { channel }: CapturedConnection,
-  { body, from, declaration }: CapturedMessage,
+  { body, from }: CapturedMessage,
   place: Place,
   at: number,
+  before = 0,
 ): Generator<RoundTrip> {
-  let covered = 0, offsets: readonly number[] = [];
+  let covered = before, offsets: readonly number[] = [];
   const list = tried({ ...place, message: SpiceSubMessageList.name, kind: "sub-message" }, () => {
     const tail = body.subarray(at), { subMessages } = decode(SpiceSubMessageList, tail);
     // Refuses a flood of messages that lie over each other.
@@ -162,7 +173,7 @@ function* listTrips(
     });
     yield { ...trip, message };
   }
-  if (declaration === List && covered !== body.length && list.verdict === "passed") {
+  if (covered !== body.length && list.verdict === "passed") {
     yield { ...place, kind: "sub-message", verdict: "failed", problem: "the list has bytes outside its messages" };
   }
 }

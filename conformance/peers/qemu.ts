@@ -52,6 +52,10 @@ export interface QemuOptions {
   readonly tablet?: boolean;
   /** Memory in MiB, 64 by default; SeaBIOS and memtest86+ run in 4. */
   readonly memoryMb?: number;
+  /** Variables added to the environment, as `SASL_CONF_PATH`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The name that the machine's host has for QEMU, in a namespace of its own; needs root. */
+  readonly hostName?: string;
   /** More arguments. */
   readonly extraArgs?: readonly string[];
   /** Time limit of the start in milliseconds, 20000 by default. */
@@ -120,7 +124,11 @@ async function startOnce(options: QemuOptions): Promise<Qemu> {
   const dir = stack.use(await makeTempDir("qemu"));
   const port = options.unix ? 0 : options.port ?? freePort();
   const socketPath = options.unix ? `${dir.path}/spice` : null;
-  const process = stack.use(startProcess("qemu-system-x86_64", qemuArgs(options, dir.path, port)));
+  const command = ["qemu-system-x86_64", ...qemuArgs(options, dir.path, port)];
+  const { hostName, env = {} } = options;
+  const inNamespace = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', hostName ?? ""];
+  const [program, ...args] = hostName === undefined ? command : [...inNamespace, ...command];
+  const process = stack.use(startProcess(program!, args, { env }));
 
   const qmp = stack.use(
     await waitUntil(`QMP of QEMU (${process.output()})`, () => {

@@ -17,6 +17,8 @@ export interface SpiceGtkOptions {
   readonly ticket?: string;
   /** More properties of `SpiceSession`, as `{ "preferred-compression": 1 }`. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** What the start waits for: the first picture (the default), or nothing, for a client that will not be let in. */
+  readonly until?: "picture" | "start";
   /** Time limit of the start in milliseconds, 10000 by default. */
   readonly timeoutMs?: number;
 }
@@ -68,9 +70,11 @@ export async function startSpiceGtk(options: SpiceGtkOptions): Promise<SpiceGtk>
     rpc.events.some(({ event, data }) =>
       event === "CHANNEL" && data["channel"] === "inputs-0" && data["event"] === "opened"
     );
-  await waitUntil("spice-gtk's first picture", ready, { timeoutMs }).catch((error) => {
-    throw new Error(`spice-gtk shows nothing: ${JSON.stringify(rpc.events)}\n${process.output()}`, { cause: error });
-  });
+  if (options.until !== "start") {
+    await waitUntil("spice-gtk's first picture", ready, { timeoutMs }).catch((error) => {
+      throw new Error(`spice-gtk shows nothing: ${JSON.stringify(rpc.events)}\n${process.output()}`, { cause: error });
+    });
+  }
   const owned = stack.move();
   return {
     rpc,

@@ -12,6 +12,8 @@ export interface TapOptions {
   readonly unix?: boolean;
   /** Capabilities to take out of link messages as they pass. */
   readonly without?: readonly Clearing[];
+  /** End a connection when the server has said so many bytes on it. Default: never. */
+  readonly mostBytes?: number;
   /** How to reach the server. Default: as the target says. */
   readonly dial?: () => Promise<Deno.Conn>;
 }
@@ -49,8 +51,8 @@ export async function startTap(target: string, options: TapOptions = {}): Promis
   const onEnd = ({ error }: { readonly error: unknown }) => {
     if (error !== null) failures.push(error);
   };
-  const { without = [], dial } = options;
-  const order = { listener, target, folder, without, onEnd };
+  const { without = [], mostBytes = Infinity, dial } = options;
+  const order = { listener, target, folder, without, mostBytes, onEnd };
   const recorder = stack.use(startRecorder(dial === undefined ? order : { ...order, dial }));
   const owned = stack.move();
   return {

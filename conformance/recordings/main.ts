@@ -9,7 +9,9 @@ import { clearedText } from "../cleared.ts";
 import { mustRunProcess } from "../peers/process.ts";
 import { writePng } from "../png.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
+import { LINK_RECORDINGS } from "./links.ts";
 import { QEMU_RECORDINGS } from "./qemu.ts";
+import { SESSION_RECORDINGS } from "./sessions.ts";
 import { XSPICE_RECORDINGS } from "./xspice.ts";
 
 /** Versions of the peers in the captures that are kept with the source. Change them with all captures. */
@@ -22,7 +24,13 @@ const PINNED: Readonly<Record<string, string>> = {
 
 if (import.meta.main) {
   await checkVersions();
-  const all = [...LIBSPICE_RECORDINGS, ...XSPICE_RECORDINGS, ...QEMU_RECORDINGS];
+  const all = [
+    ...LIBSPICE_RECORDINGS,
+    ...LINK_RECORDINGS,
+    ...SESSION_RECORDINGS,
+    ...XSPICE_RECORDINGS,
+    ...QEMU_RECORDINGS,
+  ];
   const names = Deno.args.length > 0 ? Deno.args : all.map(({ name }) => name);
   for (const name of names) {
     const recording = all.find((one) => one.name === name);

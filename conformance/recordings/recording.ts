@@ -3,7 +3,7 @@
 import type { Capture } from "../capture.ts";
 import type { Picture } from "../peers/picture.ts";
 import { type SpiceGtk, type SpiceGtkOptions, startSpiceGtk } from "../peers/spice_gtk.ts";
-import { startTap } from "../peers/tap.ts";
+import { startTap, type TapOptions } from "../peers/tap.ts";
 import { pause } from "../peers/wait_until.ts";
 
 /** What a recording leaves. */
@@ -28,16 +28,17 @@ export interface Recording {
  * @param uri The server.
  * @param drive What happens in it, after the first picture.
  * @param options Ticket and properties of spice-gtk; where to connect is known. `tcp` for a port instead of a unix
- *   socket, on which libspice would not measure the bandwidth with 250 kB of zeros.
+ *   socket, on which libspice would not measure the bandwidth with 250 kB of zeros; `without` for what the recorder
+ *   takes out of link messages.
  * @returns All that passed, and the picture at the end.
  */
 export async function recordSpiceGtk(
   uri: string,
   drive: (gtk: SpiceGtk) => Promise<void>,
-  options: Omit<SpiceGtkOptions, "port" | "socketPath"> & { readonly tcp?: boolean } = {},
+  options: Omit<SpiceGtkOptions, "port" | "socketPath"> & Pick<TapOptions, "without"> & { readonly tcp?: boolean } = {},
 ): Promise<Recorded> {
-  const { tcp = false, ...others } = options;
-  await using tap = await startTap(uri, { unix: !tcp });
+  const { tcp = false, without = [], ...others } = options;
+  await using tap = await startTap(uri, { unix: !tcp, without });
   const address = new URL(tap.uri);
   let picture: Picture;
   {

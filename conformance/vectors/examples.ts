@@ -76,7 +76,9 @@ function* messageExamples(connection: CapturedConnection, message: CapturedMessa
   const header = headers === "mini" ? SpiceMiniDataHeader : SpiceDataHeader;
   yield example("framing", header, streams[from].subarray(offset, offset + header.min), offset);
   if (declaration === undefined) return;
-  yield { ...example(channelOf(channel.name, declaration), declaration.wire, body, offset), header: headers };
+  // A list may stand behind the message, in the same body.
+  const own = message.subList === 0 ? body : body.subarray(0, sizeOf(declaration.wire, body));
+  yield { ...example(channelOf(channel.name, declaration), declaration.wire, own, offset), header: headers };
   if (declaration !== List && message.subList === 0) return;
 
   const start = offset + header.min;
