@@ -1,6 +1,7 @@
 /** Recordings of sessions that begin with a state, and of clients other than spice-gtk. */
 
 import { startLibspice } from "../peers/libspice_generator.ts";
+import { runPureSpice } from "../peers/purespice.ts";
 import { type SpiceGtk, startSpiceGtk } from "../peers/spice_gtk.ts";
 import { startTap } from "../peers/tap.ts";
 import { pause } from "../peers/wait_until.ts";
@@ -9,6 +10,7 @@ import type { Recorded, Recording } from "./recording.ts";
 /** All of them. */
 export const SESSION_RECORDINGS: readonly Recording[] = [
   { name: "libspice-second-session", record: () => recordSecondSession() },
+  { name: "libspice-purespice", record: () => recordPureSpice() },
 ];
 
 const TICKET = "throw-away";
@@ -56,5 +58,20 @@ async function recordSecondSession(): Promise<Recorded> {
     await gtk.rpc.execute("button", { button: 3, buttons: 0x7f, down: false });
     await pause(200);
   });
+  return { capture: await tap.finish(), picture: null };
+}
+
+/** PureSpice tells that it has the capability of tickets, and says on each channel that it leaves. */
+async function recordPureSpice(): Promise<Recorded> {
+  await using server = await startLibspice({
+    ticket: TICKET,
+    unix: true,
+   
+    sound: true,
+    compression: "off",
+  });
+  await server.play();
+  await using tap = await startTap(server.uri, { unix: true });
+  await runPureSpice(new URL(tap.uri).pathname, TICKET);
   return { capture: await tap.finish(), picture: null };
 }
