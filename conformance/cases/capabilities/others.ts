@@ -1,5 +1,5 @@
 /** Capabilities of inputs, cursor and sound channels. */
-import { capsOfWords, DisplayCap, InputsCap, MainCap } from "../../../protocol/capabilities.ts";
+import { capsOfWords, DisplayCap, InputsCap, MainCap, PlaybackCap, RecordCap } from "../../../protocol/capabilities.ts";
 import type { ChannelName } from "../../../protocol/messages/channels.ts";
 import { DisplayInit } from "../../../protocol/messages/display.ts";
 import { InputsKeyScancode } from "../../../protocol/messages/inputs.ts";
@@ -49,6 +49,20 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
       }
     },
   })
+  .server("sound", {
+    title: "serves sound channels whose client can do everything",
+    requirement: "The server MUST let a client in that has every capability of sound, CELT among them",
+    source: "spice-server reds.cpp red_channel_capabilities_init_from_link_message, sound.cpp",
+    level: "must",
+    covers: ["caps/playback/*/client", "caps/record/*/client"],
+    run: async (peer) => {
+      const session = await peer.session();
+      for (const [name, caps] of [["playback", PlaybackCap], ["record", RecordCap]] as const) {
+        const talk = await session.open(name, { channelCaps: Object.values(caps) });
+        must(!await talk.closes(400), `it closes ${name}`);
+      }
+    },
+  })
   .server("inputs", serverKnows("inputs", "must"))
   .server("cursor", serverKnows("cursor", "must"))
   .server("playback", serverKnows("playback", "info"))
@@ -84,6 +98,21 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
         },
       });
       await goesOn(peer, await peer.channel("display"));
+      await goesOn(peer, main);
+    },
+  })
+  .client("sound", {
+    title: "speaks with a server whose sound channels can do everything",
+    requirement: "The client MUST speak with a server that has every capability of sound, CELT among them",
+    source: "spice-gtk spice-channel.c store_caps",
+    level: "must",
+    covers: ["caps/playback/*/server", "caps/record/*/server"],
+    run: async (peer) => {
+      const main = await peer.main({
+        channels: [{ name: "display" }, { name: "playback" }, { name: "record" }],
+        channelCaps: { playback: Object.values(PlaybackCap), record: Object.values(RecordCap) },
+      });
+      for (const name of ["playback", "record"] as const) await goesOn(peer, await peer.channel(name));
       await goesOn(peer, main);
     },
   })
