@@ -10,9 +10,12 @@ const source = { by: "ops", origin: "captured", peer: "QEMU", addresses: ["link/
 Deno.test("ledgerCommand() prints a table of all areas", () => {
   const { code, out } = run([]);
   assert.equal(code, 0);
-  assert.match(out, /^area +captured +derived +none +total +covered +from real peers$/m);
-  assert.match(out, /^link +1 +0 +1 +2 +50 % +50 %$/m);
-  assert.match(out, /^all +1 +0 +2 +3 +33 % +33 %$/m);
+  assert.match(
+    out,
+    /^area +captured +derived +none +total +covered +from real peers +no peer sends +captured of the rest$/m,
+  );
+  assert.match(out, /^link +1 +0 +1 +2 +50 % +50 % +0 +50 %$/m);
+  assert.match(out, /^all +1 +0 +2 +3 +33 % +33 % +0 +33 %$/m);
 });
 
 Deno.test("ledgerCommand() lists the items of an area, or what is missing", () => {
@@ -30,7 +33,7 @@ Deno.test("ledgerCommand() prints JSON and the page", () => {
     origin: "captured",
     by: [{ by: "ops", origin: "captured", peer: "QEMU" }],
   });
-  assert.match(run(["--markdown"]).out, /### link\n\n- `link`: `two`$/);
+  assert.match(run(["--markdown"]).out, /### link\n\n- `link`: `two`\n\n## What no peer sends\n/);
 });
 
 Deno.test("ledgerCommand() refuses what it does not know, and tells of strays", () => {

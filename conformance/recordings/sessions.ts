@@ -66,7 +66,7 @@ async function recordPureSpice(): Promise<Recorded> {
   await using server = await startLibspice({
     ticket: TICKET,
     unix: true,
-   
+
     sound: true,
     compression: "off",
   });
