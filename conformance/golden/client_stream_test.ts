@@ -87,8 +87,12 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     },
     pixels: 184320,
   },
+  "libspice-older-cache": { unsupported: {}, pixels: 307200 },
+  "libspice-older-link": { unsupported: {}, pixels: 219640 },
   "libspice-photos-quic": { unsupported: { "DISPLAY_DRAW_COPY type QUIC": 13 }, pixels: 0 },
   "libspice-ports-and-agent": { unsupported: { "PORT_INIT": 2, "SPICEVMC_DATA": 2, "PORT_EVENT": 3 }, pixels: 307200 },
+  "libspice-purespice": { unsupported: { "PLAYBACK_MODE": 1 } },
+  "libspice-refused": { unsupported: {} },
   "libspice-resize": { unsupported: { "DISPLAY_DRAW_FILL a pattern brush": 17 }, pixels: 291679 },
   "libspice-rop3": { unsupported: { "DISPLAY_DRAW_ROP3": 436 }, pixels: 167680 },
   "libspice-rop3-degenerate": { unsupported: { "DISPLAY_DRAW_ROP3": 76 } },
@@ -96,6 +100,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     unsupported: { "DISPLAY_DRAW_FILL a pattern brush": 112, "DISPLAY_DRAW_OPAQUE": 112, "DISPLAY_DRAW_BLEND": 112 },
     pixels: 199680,
   },
+  "libspice-second-session": { unsupported: {} },
   "libspice-sound-raw": {
     unsupported: {
       "PLAYBACK_MODE": 1,
@@ -134,6 +139,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   "libspice-switch-host": { unsupported: { "MAIN_MIGRATE_SWITCH_HOST": 1 }, pixels: 307200 },
   "libspice-text": { unsupported: { "DISPLAY_DRAW_TEXT": 54 }, pixels: 196608 },
+  "libspice-wrong-ticket": { unsupported: {} },
   "migration-seamless-source": {
     unsupported: {
       "PLAYBACK_MODE": 1,
@@ -208,6 +214,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "qemu-linux-qxl": { unsupported: {}, pixels: 786432 },
   "qemu-linux-virtio": { unsupported: { "DISPLAY_DRAW_COPY type GLZ_RGB": 830 }, pixels: 491611 },
   "qemu-port-webdav": { unsupported: { "PORT_INIT": 3, "SPICEVMC_DATA": 23 } },
+  "qemu-sasl": { unsupported: {} },
+  "qemu-secured": { unsupported: {} },
   "qemu-smartcard-idle": { unsupported: { "SMARTCARD_DATA": 2 } },
   "qemu-text-std": { unsupported: {}, pixels: 288000 },
   "qemu-usbredir": { unsupported: { "SPICEVMC_DATA": 29 } },
