@@ -59,6 +59,10 @@ Deno.test("a wrong command line is told in one line, with code 2", async () => {
     [["render", "a", "b.jpg"], /ends in \.png, not "b\.jpg"/],
     [["render", "a", "b.png", "--display", "256"], /--display: want a whole number from 0 to 255/],
     [["record", "x"], /^error: record wants --listen/],
+    [
+      ["record", "x", "--listen", "127.0.0.1:0", "--to", "spice://h:1", "--without", "main.MINI_HEADER"],
+      /--without: "main\.MINI_HEADER" is no capability/,
+    ],
     [["record", "x", "--listen", "5931", "--to", "spice://h:1"], /^error: --listen: want HOST:PORT/],
     [["record", "x", "--listen", "127.0.0.1:0", "--to", "http://h"], /^error: Cannot read SPICE URI/],
     [["record", "x", "--listen", "127.0.0.1:0", "--to", "spice+tls://h:1"], /^error: Cannot record this server: .*TLS/],

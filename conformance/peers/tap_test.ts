@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CommonCap } from "../../protocol/capabilities.ts";
 import { type CapturedConnection, readCapture } from "../capture.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { startTap } from "./tap.ts";
@@ -31,6 +32,22 @@ for (const unix of [false, true]) {
     assert.ok(reads.every(({ time }, i) => i === 0 || time >= reads[i - 1]!.time), "reads in the order of time");
   });
 }
+
+Deno.test("startTap() takes capabilities out of both link messages, tells of it, and ends where it is told", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const mostBytes = SCRIPT!.link.bytes.server + 100, cap = CommonCap.MINI_HEADER;
+  const target = `spice://127.0.0.1:${listener.addr.port}`;
+  await using tap = await startTap(target, { without: [{ set: "common", cap }], mostBytes });
+  const server = listener.accept().then((conn) => speak(conn, SCRIPT!.streams.server));
+  const heard = await speak(await connectTo(tap.uri), SCRIPT!.streams.client);
+  await server;
+  const { connections: [connection] } = await tap.finish();
+  assert.equal(connection!.headers, "full");
+  assert.deepEqual(heard, connection!.streams.server);
+  assert.equal(heard.length, mostBytes);
+  const cleared = [...connection!.cleared].sort((a, b) => a.from < b.from ? -1 : 1);
+  assert.deepEqual(cleared, [{ from: "client", set: "common", cap }, { from: "server", set: "common", cap }]);
+});
 
 Deno.test("startTap() hangs up when the server cannot be reached, and finish() says so", async () => {
   await using dir = await makeTempDir("tap-test");

@@ -21,7 +21,13 @@ export const LIVE_SESSIONS = ["mini headers", "full headers"] as const;
 export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
   {
     message: "display client DISPLAY_PREFERRED_COMPRESSION",
-    sessions: ["mini headers", "xspice-saffron", "libspice-bitmaps-le", "libspice-rop3-degenerate"],
+    sessions: [
+      "mini headers",
+      "xspice-saffron",
+      "libspice-bitmaps-le",
+      "libspice-rop3-degenerate",
+      "libspice-purespice",
+    ],
     findings: [],
     losesCount: true,
     reason: "It names the message and leaves its byte unread.",
@@ -48,8 +54,26 @@ export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
     reason: "It leaves the body of VD_AGENT_FILE_XFER messages and of later ones unread, and takes it for messages.",
   },
   {
+    message: "main server MAIN_AGENT_CONNECTED",
+    sessions: ["libspice-older-link"],
+    findings: ["Unknown main server message - cannot dissect"],
+    reason: "It names the message and complains of it.",
+  },
+  {
+    message: "display server DISPLAY_DRAW_COPY",
+    sessions: ["libspice-older-link", "libspice-older-cache"],
+    findings: ["not fully dissected"],
+    reason: "It leaves the list behind the message unread.",
+  },
+  {
+    message: "inputs client INPUTS_KEY_SCANCODE",
+    sessions: ["libspice-older-link"],
+    findings: ["Unknown inputs client message - cannot dissect"],
+    reason: "It leaves the scan codes unread.",
+  },
+  {
     message: "main server MAIN_AGENT_DATA",
-    sessions: ["agent-and-port", "libspice-ports-and-agent"],
+    sessions: ["agent-and-port", "libspice-ports-and-agent", "libspice-second-session", "libspice-older-link"],
     findings: ["not fully dissected"],
     reason: "It leaves the body of VD_AGENT_FILE_XFER_STATUS unread.",
   },
@@ -189,7 +213,7 @@ export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
   },
   {
     message: "main client MAIN_AGENT_DATA",
-    sessions: ["libspice-ports-and-agent"],
+    sessions: ["libspice-ports-and-agent", "libspice-second-session", "libspice-older-link"],
     findings: [],
     losesCount: true,
     reason: "It leaves the body of later messages of the agent unread, and takes it for messages.",
