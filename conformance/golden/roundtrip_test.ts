@@ -37,7 +37,7 @@ const EXPECTED: Readonly<Record<string, readonly [client: number, server: number
   "libspice-rop3": [39, 464, 0],
   "libspice-rop3-degenerate": [21, 103, 0],
   "libspice-ropds": [45, 588, 0],
-  "libspice-second-session": [38, 50, 0],
+  "libspice-second-session": [30, 44, 0],
   "libspice-sound-raw": [21, 144, 0],
   "libspice-stream-sized": [28, 94, 0],
   "libspice-strokes": [20, 80, 0],

@@ -34,7 +34,7 @@ export const NEVER_SENT: readonly NeverSent[] = [
   {
     items: ["link/client/SpiceLinkMess/caps=absent"],
     reason: "clients give an offset of capabilities always: spice-gtk spice-channel.c spice_channel_send_link, " +
-      "spice-html5 spicemsg.js SpiceLinkMess.to_buffer, PureSpice channel_main.c and the others of its kind",
+      "spice-html5 spicemsg.js SpiceLinkMess, PureSpice channel_main.c and the others of its kind",
   },
   {
     items: ["link/client/SpiceLinkMess/caps.common=empty"],
@@ -97,8 +97,8 @@ export const NEVER_SENT: readonly NeverSent[] = [
     items: ["playback", "record"].flatMap((set) =>
       ["client", "server"].map((side) => `caps/${set}/CELT_0_5_1/${side}`)
     ),
-    reason: "CELT is gone from libspice sound.cpp, spice-gtk channel-playback.c and channel-record.c; spice-html5 " +
-      "spiceconn.js and PureSpice channel_playback.c, channel_record.c never had it",
+    reason: "libspice sound.cpp, spice-gtk channel-playback.c and channel-record.c announce it no more; spice-html5 " +
+      "spiceconn.js and PureSpice channel_playback.c, channel_record.c do not",
   },
   {
     items: ["caps/playback/LATENCY/server"],

@@ -73,7 +73,7 @@ export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
   },
   {
     message: "main server MAIN_AGENT_DATA",
-    sessions: ["agent-and-port", "libspice-ports-and-agent", "libspice-second-session", "libspice-older-link"],
+    sessions: ["agent-and-port", "libspice-ports-and-agent", "libspice-older-link"],
     findings: ["not fully dissected"],
     reason: "It leaves the body of VD_AGENT_FILE_XFER_STATUS unread.",
   },
@@ -213,7 +213,7 @@ export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
   },
   {
     message: "main client MAIN_AGENT_DATA",
-    sessions: ["libspice-ports-and-agent", "libspice-second-session", "libspice-older-link"],
+    sessions: ["libspice-ports-and-agent", "libspice-older-link"],
     findings: [],
     losesCount: true,
     reason: "It leaves the body of later messages of the agent unread, and takes it for messages.",

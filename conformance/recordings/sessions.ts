@@ -23,7 +23,7 @@ const MASKS = [1, 2, 4, 8, 16, 32, 64];
  * in every message that tells of buttons.
  */
 async function recordSecondSession(): Promise<Recorded> {
-  await using server = await startLibspice({ ticket: TICKET, unix: true, agent: true, compression: "off" });
+  await using server = await startLibspice({ ticket: TICKET, unix: true, compression: "off" });
   await using tap = await startTap(server.uri, { unix: true });
   let sessions = 0;
   const session = async (drive: (gtk: SpiceGtk) => Promise<void>) => {
