@@ -187,7 +187,8 @@ export class DisplayChannel implements Handler {
   #copy(message: Named<"DISPLAY_DRAW_COPY">): void {
     const { base, data } = message.value;
     const surface = this.#find(message, "base.surfaceId", base.surfaceId);
-    if (data.srcBitmap === null) throw fault(message, "bad-value", "data.srcBitmap", "there is no image");
+    // libspice leaves the image out when its machine names a surface that the command did not say it reads.
+    if (data.srcBitmap === null) throw fault(message, "unsupported", "data.srcBitmap", "there is no image");
     const wide555 = surface.format === "16_555";
     const source = readImage(data.srcBitmap, this.#sources, { message: message.name, path: "data.srcBitmap", wide555 });
     noMask(message, data.mask);

@@ -464,10 +464,14 @@ Deno.test("Images keep to the limits of side and pixels, whatever their streams 
     "bad-value",
     "data.srcBitmap.body",
   ]);
-  assert.deepEqual(new Display().create(1, 1).copy([0, 0, 1, 1], null).failure.slice(0, 2), [
-    "bad-value",
-    "data.srcBitmap",
+});
+
+Deno.test("A copy of no image, which libspice sends when its machine errs, is told and draws nothing", () => {
+  const display = new Display().create(1, 1).fill([0, 0, 1, 1], 7).copy([0, 0, 1, 1], null);
+  assert.deepEqual(display.script.eventsOf("unsupported").map(({ error }) => [error.wireName, error.path]), [
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap"],
   ]);
+  assert.deepEqual([display.script.core.closed, display.pixels()], [false, [[7]]]);
 });
 
 Deno.test("A server that keeps more images than were offered ends the session", () => {
