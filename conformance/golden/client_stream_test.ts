@@ -24,6 +24,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     unsupported: { "DISPLAY_DRAW_COPY type QUIC": 8, "DISPLAY_DRAW_COPY not cached": 9 },
     pixels: 171200,
   },
+  "libspice-bare": { unsupported: { "DISPLAY_DRAW_COPY": 1 } },
   "libspice-bitmaps": { unsupported: {}, pixels: 307200 },
   "libspice-bitmaps-glz": { unsupported: { "DISPLAY_DRAW_COPY type GLZ_RGB": 20 }, pixels: 240090 },
   "libspice-bitmaps-le": { unsupported: {} },
@@ -50,7 +51,9 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "libspice-composite": { unsupported: { "DISPLAY_DRAW_COMPOSITE": 91 }, pixels: 190720 },
   "libspice-copies": { unsupported: {}, pixels: 307200 },
   "libspice-copy-bits": { unsupported: {}, pixels: 307200 },
+  "libspice-cursor-forms": { unsupported: {}, pixels: 3072 },
   "libspice-cursors": { unsupported: {}, pixels: 307200 },
+  "libspice-drops": { unsupported: {}, pixels: 49152 },
   "libspice-fills": {
     unsupported: {
       "DISPLAY_DRAW_FILL a pattern brush": 5,
@@ -59,6 +62,23 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_INVERS": 1,
     },
     pixels: 282624,
+  },
+  "libspice-forms": { unsupported: { "DISPLAY_DRAW_COMPOSITE": 2 }, pixels: 47616 },
+  "libspice-forms-glz": {
+    unsupported: { "DISPLAY_DRAW_COPY type GLZ_RGB": 16, "DISPLAY_DRAW_COMPOSITE": 2 },
+    pixels: 35328,
+  },
+  "libspice-forms-le": { unsupported: {} },
+  "libspice-forms-le-lz": { unsupported: {} },
+  "libspice-forms-lz": { unsupported: { "DISPLAY_DRAW_COMPOSITE": 2 }, pixels: 47616 },
+  "libspice-forms-lz4": { unsupported: { "DISPLAY_DRAW_COPY type LZ4": 11 }, pixels: 0 },
+  "libspice-forms-zlib-glz": {
+    unsupported: {
+      "DISPLAY_DRAW_COPY type ZLIB_GLZ_RGB": 12,
+      "DISPLAY_DRAW_COPY type GLZ_RGB": 4,
+      "DISPLAY_DRAW_COMPOSITE": 2,
+    },
+    pixels: 35328,
   },
   "libspice-full-headers": {
     unsupported: {
@@ -73,6 +93,17 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "libspice-jpeg-zlib": {
     unsupported: { "DISPLAY_DRAW_COPY type JPEG": 9, "DISPLAY_DRAW_COPY type JPEG_ALPHA": 3 },
     pixels: 234740,
+  },
+  "libspice-layouts": { unsupported: {}, pixels: 49152 },
+  "libspice-lossy": {
+    unsupported: {
+      "DISPLAY_DRAW_COPY type JPEG": 2,
+      "DISPLAY_DRAW_COPY type JPEG_ALPHA": 1,
+      "DISPLAY_DRAW_COPY not cached": 9,
+      "DISPLAY_DRAW_BLEND": 1,
+      "DISPLAY_DRAW_COPY type QUIC": 2,
+    },
+    pixels: 3072,
   },
   "libspice-masks": {
     unsupported: {
@@ -93,6 +124,16 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   "libspice-ports-and-agent": { unsupported: { "PORT_INIT": 2, "SPICEVMC_DATA": 2, "PORT_EVENT": 3 }, pixels: 307200 },
   "libspice-purespice": { unsupported: { "PLAYBACK_MODE": 1 } },
   "libspice-refused": { unsupported: {} },
+  "libspice-masks-plain": { unsupported: { "DISPLAY_DRAW_FILL a mask": 4 } },
+  "libspice-palettes": { unsupported: { "DISPLAY_STREAM_DESTROY_ALL": 1 }, pixels: 49152 },
+  "libspice-preferences": {
+    unsupported: {
+      "DISPLAY_DRAW_COPY type GLZ_RGB": 5,
+      "DISPLAY_DRAW_COPY type QUIC": 2,
+      "DISPLAY_DRAW_COPY not cached": 1,
+    },
+    pixels: 24576,
+  },
   "libspice-resize": { unsupported: { "DISPLAY_DRAW_FILL a pattern brush": 17 }, pixels: 291679 },
   "libspice-rop3": { unsupported: { "DISPLAY_DRAW_ROP3": 436 }, pixels: 167680 },
   "libspice-rop3-degenerate": { unsupported: { "DISPLAY_DRAW_ROP3": 76 } },
@@ -126,6 +167,15 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_STREAM_DESTROY": 1,
     },
     pixels: 307200,
+  },
+  "libspice-streaming-agent": {
+    unsupported: {
+      "DISPLAY_STREAM_CREATE": 6,
+      "DISPLAY_STREAM_ACTIVATE_REPORT": 6,
+      "DISPLAY_STREAM_DATA": 3,
+      "DISPLAY_STREAM_DESTROY": 5,
+    },
+    pixels: 49152,
   },
   "libspice-strokes": { unsupported: { "DISPLAY_DRAW_STROKE": 52 }, pixels: 147456 },
   "libspice-surfaces": {

@@ -21,7 +21,8 @@ export type Scene =
     | "clips"
     | "copy-bits"
   )
-  | ("blends" | "composite" | "strokes" | "text" | "surfaces" | "cache" | "heads" | "stream" | "cursors" | "sound");
+  | ("blends" | "composite" | "strokes" | "text" | "surfaces" | "cache" | "heads" | "stream" | "cursors" | "sound")
+  | ("cursor-forms" | "forms" | "forms-le" | "palettes" | "masks-plain" | "lossy" | "drops" | "bare" | "layouts");
 
 /** How the server is started. */
 export interface LibspiceOptions {

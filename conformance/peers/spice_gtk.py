@@ -4,7 +4,7 @@ spice_gtk.py SOCKET PROPERTIES   (PROPERTIES: a JSON object of SpiceSession prop
 
 Commands: shot {path, channel}, key {scancodes}, press {scancode}, release {scancode}, position {x, y, buttons},
 motion {x, y, buttons}, button {button, buttons, down}, mouse_mode {mode}, primary {channel}, resize {sizes}, agent,
-locks, set_locks {locks}, quit.
+locks, set_locks {locks}, compression {compression, channel}, video_codecs {codecs, channel}, quit.
 Events: CHANNEL {channel, event}, PRIMARY {channel, width, height}, MARK {channel}, MOUSE_MODE {mode}, CURSOR_SET,
 CURSOR_HIDE, CURSOR_MOVE, DISCONNECTED.
 """
@@ -132,6 +132,13 @@ class Client:
 
     def do_set_locks(self, locks):
         self.inputs().set_key_locks(locks)
+
+    def do_compression(self, compression, channel=0):
+        Spice.DisplayChannel.display_channel_change_preferred_compression(self.channels[f"display-{channel}"], compression)
+
+    def do_video_codecs(self, codecs, channel=0):
+        change = Spice.DisplayChannel.display_channel_change_preferred_video_codec_types
+        return change(self.channels[f"display-{channel}"], codecs)
 
     def do_quit(self):
         self.session.disconnect()

@@ -66,12 +66,22 @@ export const LIBSPICE_RECORDINGS: readonly Recording[] = [
   { name: "libspice-full-headers", record: () => recordOurs({ scene: "cursors", miniHeader: false }, useFullHeaders) },
 ];
 
-async function recordScene(
+/**
+ * Record spice-gtk as the client of a scene.
+ *
+ * @param options The server.
+ * @param drive What happens once the client has its first picture.
+ * @param properties Of spice-gtk.
+ * @param before What happens before it comes.
+ */
+export async function recordScene(
   options: LibspiceOptions,
   drive: (server: Libspice, gtk: SpiceGtk) => Promise<void>,
   properties: Readonly<Record<string, string | number | boolean>> = {},
+  before: (server: Libspice) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Recorded> {
   await using server = await startLibspice({ ticket: "throw-away", ...options });
+  await before(server);
   return await recordSpiceGtk(server.uri, async (gtk) => {
     await server.waitEvent("the client", ({ event, present }) => event === "client" && present === 1);
     await pause(200);
@@ -79,7 +89,8 @@ async function recordScene(
   }, { ticket: "throw-away", properties });
 }
 
-async function playAll(server: Libspice): Promise<void> {
+/** Play what is left of the scene. */
+export async function playAll(server: Libspice): Promise<void> {
   await server.play();
 }
 
@@ -156,18 +167,24 @@ async function recordSwitchHost(): Promise<Recorded> {
   }, { ticket: "throw-away", tcp: true });
 }
 
-async function recordOurs(
-  options: { readonly scene: Scene; readonly miniHeader?: boolean },
+/**
+ * Record our own client, for what spice-gtk would not bear.
+ *
+ * @param options The server, and whether the client offers the mini header: it does by default.
+ * @param drive What happens once the client has its first picture.
+ */
+export async function recordOurs(
+  options: LibspiceOptions & { readonly miniHeader?: boolean },
   drive: (server: Libspice, session: Session) => Promise<void>,
 ): Promise<Recorded> {
-  const { scene, miniHeader = true } = options;
-  await using server = await startLibspice({ scene, compression: "off", ticket: "throw-away" });
+  const { miniHeader = true, ...others } = options;
+  await using server = await startLibspice({ compression: "off", ticket: "throw-away", ...others });
   await using tap = await startTap(server.uri, { unix: true });
   {
     await using session = await connect(tap.uri, {
       miniHeader,
       password: "throw-away",
-      preferredCompression: ImageCompression.OFF,
+      ...(others.compression === undefined && { preferredCompression: ImageCompression.OFF }),
     });
     await session.screen.screenshot();
     await drive(server, session);

@@ -8,6 +8,7 @@ import { packFiles } from "../capture_files.ts";
 import { clearedText } from "../cleared.ts";
 import { mustRunProcess } from "../peers/process.ts";
 import { writePng } from "../png.ts";
+import { DISPLAY_RECORDINGS } from "./display.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
 import { LINK_RECORDINGS } from "./links.ts";
 import { QEMU_RECORDINGS } from "./qemu.ts";
@@ -26,6 +27,7 @@ if (import.meta.main) {
   await checkVersions();
   const all = [
     ...LIBSPICE_RECORDINGS,
+    ...DISPLAY_RECORDINGS,
     ...LINK_RECORDINGS,
     ...SESSION_RECORDINGS,
     ...XSPICE_RECORDINGS,

@@ -12,6 +12,9 @@ typedef struct {
     bool present;
 } CharDevice;
 
+/* How ports are named through which a guest's streaming agent sends its screen. */
+static const char STREAMING[] = "org.spice-space.stream.";
+
 static CharDevice devices[8];
 static int device_count;
 
@@ -40,8 +43,11 @@ static int device_write(SpiceCharDeviceInstance *instance, const uint8_t *bytes,
     }
     say("{\"event\":\"bytes\",\"name\":\"%s\",\"hex\":\"%s\"}", device->name, hex);
     free(hex);
-    append(device, bytes, length);
-    spice_server_char_device_wakeup(instance);
+    /* What libspice says itself to a streaming agent is not to come back to it. */
+    if (strncmp(device->name, STREAMING, strlen(STREAMING))) {
+        append(device, bytes, length);
+        spice_server_char_device_wakeup(instance);
+    }
     return length;
 }
 

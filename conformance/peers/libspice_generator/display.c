@@ -169,14 +169,20 @@ void flush_displays(void)
         }
 }
 
+void set_heads(Display *display, int max_allowed, int count, const QXLHead *heads)
+{
+    QXLMonitorsConfig *config = new_memory(sizeof *config + count * sizeof(QXLHead));
+    config->count = count;
+    config->max_allowed = max_allowed;
+    memcpy(config->heads, heads, count * sizeof(QXLHead));
+    spice_qxl_monitors_config_async(&display->instance, (uintptr_t)config, 0, 0);
+}
+
 void set_monitors(Display *display, int heads)
 {
-    QXLMonitorsConfig *config = new_memory(sizeof *config + heads * sizeof(QXLHead));
-    config->count = heads;
-    config->max_allowed = 4;
-    for (int i = 0; i < heads; i++) {
-        int width = display->width / heads;
-        config->heads[i] = (QXLHead){ .id = i, .width = width, .height = display->height, .x = i * width };
-    }
-    spice_qxl_monitors_config_async(&display->instance, (uintptr_t)config, 0, 0);
+    QXLHead *equal = new_memory(heads * sizeof(QXLHead));
+    int width = display->width / heads;
+    for (int i = 0; i < heads; i++)
+        equal[i] = (QXLHead){ .id = i, .width = width, .height = display->height, .x = i * width };
+    set_heads(display, 4, heads, equal);
 }

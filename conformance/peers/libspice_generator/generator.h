@@ -43,6 +43,7 @@ void push_cursor_command(Display *display, QXLCursorCmd *command);
 /* Waits until the workers of all displays have taken all commands. */
 void flush_displays(void);
 void set_monitors(Display *display, int heads);
+void set_heads(Display *display, int max_allowed, int count, const QXLHead *heads);
 
 /* ---- draw.c: the pieces of drawing commands ---- */
 
@@ -117,7 +118,10 @@ Scene scene_ropds, scene_rop3, scene_rop3_degenerate;                           
 Scene scene_masks, scene_clips, scene_copy_bits;
 Scene scene_blends, scene_composite, scene_strokes, scene_text; /* scenes_vectors.c */
 Scene scene_surfaces, scene_cache, scene_heads, scene_stream;   /* scenes_screens.c */
-Scene scene_cursors;                                            /* scenes_cursors.c */
+Scene scene_cursors, scene_cursor_forms;                        /* scenes_cursors.c */
+Scene scene_forms, scene_forms_le, scene_palettes, scene_masks_plain; /* scenes_forms.c */
+Scene scene_lossy, scene_drops, scene_bare;                     /* scenes_caches.c */
+Scene scene_layouts;                                            /* scenes_layouts.c */
 Scene scene_sound;                                              /* scenes_sound.c */
 
 #define COUNT(array) (int)(sizeof(array) / sizeof *(array))

@@ -42,6 +42,15 @@ static const struct {
     { "heads", scene_heads },
     { "stream", scene_stream },
     { "cursors", scene_cursors },
+    { "cursor-forms", scene_cursor_forms },
+    { "forms", scene_forms },
+    { "forms-le", scene_forms_le },
+    { "palettes", scene_palettes },
+    { "masks-plain", scene_masks_plain },
+    { "lossy", scene_lossy },
+    { "drops", scene_drops },
+    { "bare", scene_bare },
+    { "layouts", scene_layouts },
     { "sound", scene_sound },
 };
 
@@ -78,6 +87,36 @@ static void play_step(void *unused)
 static bool set_ticket(const char *password, int seconds)
 {
     return spice_server_set_ticket(server, password, seconds, false, false) == 0;
+}
+
+/* The number of a word in a list that is parted by spaces, or -1. */
+static int number_of(const char *word, const char *list)
+{
+    size_t length = strlen(word);
+    for (int number = 0;; number++) {
+        size_t end = strcspn(list, " ");
+        if (end == length && !strncmp(list, word, length)) return number;
+        if (!list[end]) return -1;
+        list += end + 1;
+    }
+}
+
+static const char WHEN[] = "invalid auto always never";
+
+static bool set_jpeg(const char *word)
+{
+    int when = number_of(word, WHEN);
+    return when > 0 && !spice_server_set_jpeg_compression(server, when);
+}
+
+static bool write_file(const char *device, const char *path)
+{
+    static uint8_t bytes[1 << 20];
+    FILE *file = fopen(path, "rb");
+    if (!file) return false;
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    return write_char_device(device, bytes, length);
 }
 
 /* Splits a command into words. The last word runs to the end of the line. */
@@ -119,6 +158,8 @@ static bool obey(char *line)
         return send_port_event(first, SPICE_PORT_EVENT_BREAK);
     else if (!strcmp(name, "write")) { /* write DEVICE TEXT */
         return write_char_device(first, (const uint8_t *)rest, strlen(rest));
+    } else if (!strcmp(name, "write-file")) { /* write-file DEVICE PATH */
+        return write_file(first, rest);
     } else if (!strcmp(name, "monitors"))
         set_monitors(&displays[0], number);
     else if (!strcmp(name, "resize")) { /* resize WIDTH HEIGHT */
@@ -127,6 +168,12 @@ static bool obey(char *line)
         display->width = number;
         display->height = second;
         create_primary(display);
+    } else if (!strcmp(name, "jpeg")) { /* for clients to come */
+        return set_jpeg(first);
+    } else if (!strcmp(name, "display")) { /* a second QXL device */
+        if (displays[1].width) return false;
+        add_display(server, 1, displays[0].width, displays[0].height);
+        spice_qxl_start(&displays[1].instance);
     } else if (!strcmp(name, "vm")) {
         if (number)
             spice_server_vm_start(server);
@@ -198,18 +245,6 @@ static int listen_for_clients(const char *path)
 
 /* ---- options ---- */
 
-/* The number of a word in a list that is parted by spaces, or -1. */
-static int number_of(const char *word, const char *list)
-{
-    size_t length = strlen(word);
-    for (int number = 0;; number++) {
-        size_t end = strcspn(list, " ");
-        if (end == length && !strncmp(list, word, length)) return number;
-        if (!list[end]) return -1;
-        list += end + 1;
-    }
-}
-
 static const char *unix_path, *ticket;
 static int display_total = 1, width = 640, height = 480;
 static bool with_sound, with_tablet = true, with_agent;
@@ -217,7 +252,6 @@ static bool with_sound, with_tablet = true, with_agent;
 static bool take_option(char *option)
 {
     static const char COMPRESSIONS[] = "invalid off auto_glz auto_lz quic glz lz lz4";
-    static const char WHEN[] = "invalid auto always never";
     static const char STREAMS[] = "invalid off all filter";
     char *value = strchr(option, '=');
     if (!value) return false;
@@ -237,10 +271,7 @@ static bool take_option(char *option)
         int compression = number_of(value, COMPRESSIONS);
         return compression > 0 && !spice_server_set_image_compression(server, compression);
     }
-    if (!strcmp(option, "jpeg")) {
-        int when = number_of(value, WHEN);
-        return when > 0 && !spice_server_set_jpeg_compression(server, when);
-    }
+    if (!strcmp(option, "jpeg")) return set_jpeg(value);
     if (!strcmp(option, "zlib")) {
         int when = number_of(value, WHEN);
         return when > 0 && !spice_server_set_zlib_glz_compression(server, when);

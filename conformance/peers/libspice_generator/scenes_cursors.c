@@ -52,17 +52,17 @@ static void set_trail(int length, int frequency)
 
 static void hide_cursor(void) { push_cursor_command(on_display, cursor_command(QXL_CURSOR_HIDE)); }
 
-/* A pointer of each SPICE_CURSOR_TYPE: pixels, palette, then the mask of what is seen through. */
-static void set_typed_cursor(int type, uint64_t id, QXLPoint16 at)
+/* A pointer of each SPICE_CURSOR_TYPE, its size at most SIZE: pixels, palette, then the mask of what is seen through. */
+static void set_sized_cursor(int type, int size, uint64_t id, QXLPoint16 at)
 {
     static const uint8_t BITS[] = { 32, 1, 4, 8, 16, 24, 32 };
     static const int ENTRIES[] = {
         [SPICE_CURSOR_TYPE_COLOR4] = 16, [SPICE_CURSOR_TYPE_COLOR8] = 256, [SPICE_CURSOR_TYPE_COLOR32] = 0
     };
     uint8_t data[SIZE * SIZE * 4 + 256 * 4 + SIZE * SIZE / 8] = { 0 };
-    size_t length = SIZE * SIZE * BITS[type] / 8, mask = SIZE * SIZE / 8;
+    size_t pixels = size * size, length = pixels * BITS[type] / 8, mask = pixels / 8;
     if (type == SPICE_CURSOR_TYPE_ALPHA) {
-        for (int i = 0; i < SIZE * SIZE; i++) ((uint32_t *)data)[i] = i % SIZE > i / SIZE ? 0 : 0xff2060ff;
+        for (size_t i = 0; i < pixels; i++) ((uint32_t *)data)[i] = i % size > i / size ? 0 : 0xff2060ff;
     } else if (type == SPICE_CURSOR_TYPE_MONO) {
         /* First what is seen through, then what is inverted or white. */
         for (size_t i = 0; i < mask; i++) data[i] = i < mask / 2 ? 0xff : 0;
@@ -75,12 +75,16 @@ static void set_typed_cursor(int type, uint64_t id, QXLPoint16 at)
         for (size_t i = 0; i < mask; i++) data[length + i] = i % 3 ? 0 : 0xff;
         length += mask;
     }
-    set_cursor(type, id, SIZE, data, length, at, true);
+    set_cursor(type, id, size, data, length, at, true);
 }
+
+static void set_typed_cursor(int type, uint64_t id, QXLPoint16 at) { set_sized_cursor(type, SIZE, id, at); }
+
+enum { TYPES = SPICE_CURSOR_TYPE_COLOR32 + 1 };
 
 bool scene_cursors(int step)
 {
-    enum { TYPES = SPICE_CURSOR_TYPE_COLOR32 + 1, SHAPES = 300, MOVES = 200 };
+    enum { SHAPES = 300, MOVES = 200 };
     if (step == 0) return draw_fill(rect(0, 0, on_display->width, on_display->height), 0x204020), true;
     int n = step - 1;
     if (n < TYPES) return set_typed_cursor(n, 0x1000 + n, (QXLPoint16){ 20 * n, 20 * n }), true;
@@ -108,4 +112,28 @@ bool scene_cursors(int step)
         return true;
     }
     return false;
+}
+
+/* Small pointers of each type: not to be cached, to be cached, from the cache. The first steps are for a viewer that is
+ * not there yet, who finds the pointer in CURSOR_INIT; later a new primary surface brings CURSOR_INIT, too. */
+bool scene_cursor_forms(int step)
+{
+    enum { SMALL = 16, FORMS = 3 };
+    static const int FIRST_TYPE = SPICE_CURSOR_TYPE_COLOR24;
+    if (step == 0) return draw_fill(rect(0, 0, on_display->width, on_display->height), 0x204020), true;
+    if (step == 1) return set_sized_cursor(FIRST_TYPE, SMALL, 0x2000 + FIRST_TYPE, (QXLPoint16){ 5, 6 }), true;
+    int n = step - 2;
+    if (n < TYPES * FORMS) {
+        int type = n / FORMS, form = n % FORMS;
+        set_sized_cursor(type, SMALL, form == 0 ? 0 : 0x2000 + type, (QXLPoint16){ n, 2 * n });
+        return true;
+    }
+    n -= TYPES * FORMS;
+    if (n >= TYPES) return false;
+    spice_qxl_destroy_primary_surface(&on_display->instance, 0);
+    set_sized_cursor(n, SMALL, n % 2 ? 0x2000 + n : 0, (QXLPoint16){ 3 * n, n });
+    flush_displays();
+    create_primary(on_display);
+    draw_fill(rect(n * 8, 0, 8, on_display->height), 0x4080c0);
+    return true;
 }
