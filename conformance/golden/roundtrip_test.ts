@@ -41,6 +41,7 @@ const EXPECTED: Readonly<Record<string, readonly [client: number, server: number
   "libspice-masks": [19, 67, 0],
   "libspice-older-cache": [8, 58, 14],
   "libspice-older-link": [24, 122, 22],
+  "libspice-migration-two-displays": [49, 94, 0],
   "libspice-photos-quic": [18, 39, 0],
   "libspice-ports-and-agent": [29, 52, 0],
   "libspice-purespice": [21, 18, 0],

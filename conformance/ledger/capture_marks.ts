@@ -28,14 +28,15 @@ export interface CaptureMarks {
 /**
  * Marks a capture.
  *
- * @param reads In the order in which they came. A main channel begins a session, which later connections are part of.
+ * @param reads In the order in which they came. A main channel begins a session, which later connections are part of,
+ *   unless it names one that is there: then the session comes from another server, and its caches with it.
  */
 export function markCapture(reads: Iterable<StreamRead>): CaptureMarks {
   let caches = new CacheMarker();
   const markers = new Map<string, ConnectionMarker>(), marks = new Map<string, Mark>();
   for (const { connection, from, bytes, changed } of reads) {
-    const marker = markers.get(connection) ?? new ConnectionMarker(({ name }) => {
-      if (name === "main") caches = new CacheMarker();
+    const marker = markers.get(connection) ?? new ConnectionMarker(({ channel, connectionId }) => {
+      if (channel.name === "main" && connectionId === 0) caches = new CacheMarker();
       return caches;
     }, changed);
     markers.set(connection, marker);

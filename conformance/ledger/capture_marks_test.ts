@@ -21,6 +21,13 @@ Deno.test("a message that is taken out of a capture takes its coverage along", (
   assert.deepEqual(lost.map(({ address }) => address), ["display/server/DISPLAY_SURFACE_DESTROY"]);
 });
 
+Deno.test("a session that comes from another server brings what it has cached", () => {
+  const reads = captureReads(new URL("libspice-migration-two-displays.tar.gz", CAPTURES).pathname);
+  const dropped = "cache/image/dropped-by-INVAL_ALL_PIXMAPS";
+  assert.equal(coverage(reads).origin(dropped), "captured");
+  assert.equal(coverage(reads.filter(({ connection }) => connection >= "06")).origin(dropped), "none");
+});
+
 /** The bytes of a capture, one read a side, with only those of the display's messages that are kept. */
 function readsOf({ connections }: Capture, keep: (type: number) => boolean): StreamRead[] {
   return connections.flatMap(({ name, channel, streams, link, messages }) =>

@@ -3,7 +3,7 @@ import { Deframer, type Frame } from "../../protocol/channel/framing.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { ByteQueue } from "../../protocol/link/byte_queue.ts";
 import { List } from "../../protocol/messages/base.ts";
-import type { Channel, Sender } from "../../protocol/schema/message.ts";
+import type { Sender } from "../../protocol/schema/message.ts";
 import { ChannelMarker } from "./channel_marker.ts";
 import type { CacheMarker } from "./cache_steps.ts";
 import { type Handshake, handshake, type Linked, type Want } from "./handshake.ts";
@@ -18,7 +18,7 @@ export interface Mark {
 export class ConnectionMarker {
   readonly #queues = { client: new ByteQueue(), server: new ByteQueue() };
   readonly #serials: Record<Sender, bigint | null> = { client: null, server: null };
-  readonly #cachesFor: (channel: Channel) => CacheMarker;
+  readonly #cachesFor: (linked: Linked) => CacheMarker;
   readonly #handshake: Handshake;
   #want: Want | null = null;
   #linked: Linked | null = null;
@@ -31,7 +31,7 @@ export class ConnectionMarker {
    * @param cachesFor The caches of the session that a channel belongs to.
    * @param changed Sides whose link message the recorder changed.
    */
-  constructor(cachesFor: (channel: Channel) => CacheMarker, changed: ReadonlySet<Sender> = new Set()) {
+  constructor(cachesFor: (linked: Linked) => CacheMarker, changed: ReadonlySet<Sender> = new Set()) {
     this.#cachesFor = cachesFor;
     this.#handshake = handshake((from, addresses) => this.#tell(from, addresses), changed);
     this.#advance(this.#handshake.next());
@@ -66,7 +66,7 @@ export class ConnectionMarker {
     }
     if (this.#linked === null) return;
     const { channel, channelId, headers } = this.#linked;
-    this.#marker = new ChannelMarker(channel, channelId, this.#cachesFor(channel));
+    this.#marker = new ChannelMarker(channel, channelId, this.#cachesFor(this.#linked));
     this.#deframers = { client: new Deframer(headers), server: new Deframer(headers) };
     for (const side of ["client", "server"] as const) this.#frames(side, this.#deframers, this.#queues[side].rest());
   }

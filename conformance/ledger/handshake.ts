@@ -41,6 +41,8 @@ export interface Want {
 export interface Linked {
   readonly channel: Channel;
   readonly channelId: number;
+  /** The session that the client says it is in; 0 where one begins. */
+  readonly connectionId: number;
   readonly headers: "full" | "mini";
 }
 
@@ -118,7 +120,8 @@ export function* handshake(
   if (result.error !== 0 && chosen === AuthMechanism.SASL) yield* readLong("server", SaslReject);
   // What SASL encrypts cannot be read.
   if (result.error !== 0 || sealed) return null;
-  return { channel, channelId: mess.channelId, headers: both(CommonCap.MINI_HEADER) ? "mini" : "full" };
+  const { channelId, connectionId } = mess;
+  return { channel, channelId, connectionId, headers: both(CommonCap.MINI_HEADER) ? "mini" : "full" };
 }
 
 /** What the client asked for; `null` when it is no link message, or the server refused it before it was whole. */

@@ -22,7 +22,18 @@ export type Scene =
     | "copy-bits"
   )
   | ("blends" | "composite" | "strokes" | "text" | "surfaces" | "cache" | "heads" | "stream" | "cursors" | "sound")
-  | ("cursor-forms" | "forms" | "forms-le" | "palettes" | "masks-plain" | "lossy" | "drops" | "bare" | "layouts");
+  | (
+    | "cursor-forms"
+    | "forms"
+    | "forms-le"
+    | "palettes"
+    | "masks-plain"
+    | "lossy"
+    | "drops"
+    | "bare"
+    | "moving"
+    | "layouts"
+  );
 
 /** How the server is started. */
 export interface LibspiceOptions {
@@ -40,6 +51,10 @@ export interface LibspiceOptions {
   readonly tablet?: boolean;
   /** The agent's device, which sends back all it gets. Default: false. */
   readonly agent?: boolean;
+  /** Whether clients can be migrated, seamlessly. Default: false. */
+  readonly migration?: boolean;
+  /** Wait for a machine that is to arrive from another host, and for its clients. Default: false. */
+  readonly incoming?: boolean;
   /** Playback and record channels. Default: false. */
   readonly sound?: boolean;
   /** Whether sound may be Opus. Default: true. */

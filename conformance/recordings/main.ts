@@ -11,6 +11,7 @@ import { writePng } from "../png.ts";
 import { DISPLAY_RECORDINGS } from "./display.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
 import { LINK_RECORDINGS } from "./links.ts";
+import { MIGRATION_RECORDINGS } from "./migration.ts";
 import { QEMU_RECORDINGS } from "./qemu.ts";
 import { SESSION_RECORDINGS } from "./sessions.ts";
 import { XSPICE_RECORDINGS } from "./xspice.ts";
@@ -30,6 +31,7 @@ if (import.meta.main) {
     ...DISPLAY_RECORDINGS,
     ...LINK_RECORDINGS,
     ...SESSION_RECORDINGS,
+    ...MIGRATION_RECORDINGS,
     ...XSPICE_RECORDINGS,
     ...QEMU_RECORDINGS,
   ];

@@ -129,7 +129,11 @@ void add_display(SpiceServer *server, int number, int width, int height)
     /* The device's memory is this process's: addresses in commands are pointers. */
     QXLDevMemSlot slot = { .virt_end = ~(uintptr_t)0 };
     spice_qxl_add_memslot(&display->instance, &slot);
-    create_primary(display);
+}
+
+void create_primaries(void)
+{
+    for (int i = 0; i < display_count; i++) create_primary(&displays[i]);
 }
 
 void create_primary(Display *display)

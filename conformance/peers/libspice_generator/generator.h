@@ -36,8 +36,10 @@ typedef struct {
 
 enum { MAX_DISPLAYS = 2 };
 extern Display displays[MAX_DISPLAYS];
+/* Without a primary surface, which the machine makes when it is here. */
 void add_display(SpiceServer *server, int number, int width, int height);
 void create_primary(Display *display);
+void create_primaries(void);
 void push_draw_command(Display *display, uint32_t type, void *data);
 void push_cursor_command(Display *display, QXLCursorCmd *command);
 /* Waits until the workers of all displays have taken all commands. */
@@ -110,6 +112,10 @@ bool remove_char_device(const char *name);
 bool write_char_device(const char *name, const uint8_t *bytes, size_t length);
 bool send_port_event(const char *name, uint8_t event);
 
+/* ---- migration.c: the machine moves, and its clients with it ---- */
+
+void add_migration(SpiceServer *server);
+
 /* ---- scenes: each draws its next step, or returns false when there is none ---- */
 
 typedef bool Scene(int step);
@@ -120,7 +126,7 @@ Scene scene_blends, scene_composite, scene_strokes, scene_text; /* scenes_vector
 Scene scene_surfaces, scene_cache, scene_heads, scene_stream;   /* scenes_screens.c */
 Scene scene_cursors, scene_cursor_forms;                        /* scenes_cursors.c */
 Scene scene_forms, scene_forms_le, scene_palettes, scene_masks_plain; /* scenes_forms.c */
-Scene scene_lossy, scene_drops, scene_bare;                     /* scenes_caches.c */
+Scene scene_lossy, scene_drops, scene_bare, scene_moving;       /* scenes_caches.c */
 Scene scene_layouts;                                            /* scenes_layouts.c */
 Scene scene_sound;                                              /* scenes_sound.c */
 

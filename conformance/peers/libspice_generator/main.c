@@ -50,6 +50,7 @@ static const struct {
     { "lossy", scene_lossy },
     { "drops", scene_drops },
     { "bare", scene_bare },
+    { "moving", scene_moving },
     { "layouts", scene_layouts },
     { "sound", scene_sound },
 };
@@ -173,12 +174,20 @@ static bool obey(char *line)
     } else if (!strcmp(name, "display")) { /* a second QXL device */
         if (displays[1].width) return false;
         add_display(server, 1, displays[0].width, displays[0].height);
+        create_primary(&displays[1]);
         spice_qxl_start(&displays[1].instance);
     } else if (!strcmp(name, "vm")) {
         if (number)
             spice_server_vm_start(server);
         else
             spice_server_vm_stop(server);
+    } else if (!strcmp(name, "migrate")) { /* migrate HOST PORT: clients connect there, too */
+        return spice_server_migrate_connect(server, first, second, -1, NULL) == 0;
+    } else if (!strcmp(name, "moved")) { /* moved 0|1: they go there, or stay here */
+        if (number) spice_server_vm_stop(server);
+        return spice_server_migrate_end(server, number) == 0;
+    } else if (!strcmp(name, "arrived")) { /* the machine is here */
+        create_primaries();
     } else if (!strcmp(name, "switch")) { /* switch HOST PORT: tell clients to go there */
         if (spice_server_migrate_info(server, first, second, -1, NULL)) return false;
         return spice_server_migrate_switch(server) == 0;
@@ -247,7 +256,7 @@ static int listen_for_clients(const char *path)
 
 static const char *unix_path, *ticket;
 static int display_total = 1, width = 640, height = 480;
-static bool with_sound, with_tablet = true, with_agent;
+static bool with_sound, with_tablet = true, with_agent, with_migration, incoming;
 
 static bool take_option(char *option)
 {
@@ -265,6 +274,8 @@ static bool take_option(char *option)
     if (!strcmp(option, "sound")) return with_sound = number, true;
     if (!strcmp(option, "tablet")) return with_tablet = number, true;
     if (!strcmp(option, "agent")) return with_agent = number, true;
+    if (!strcmp(option, "migration")) return with_migration = number, true;
+    if (!strcmp(option, "incoming")) return incoming = number, true;
     if (!strcmp(option, "opus")) return !spice_server_set_playback_compression(server, number);
     if (!strcmp(option, "codecs")) return !spice_server_set_video_codecs(server, value);
     if (!strcmp(option, "compression")) {
@@ -305,7 +316,11 @@ int main(int count, char **arguments)
     if (with_sound) add_sound(server);
     if (with_agent) add_char_device(server, "vdagent", NULL);
     for (int i = 0; i < display_total; i++) add_display(server, i, width, height);
-    spice_server_vm_start(server);
+    if (with_migration) add_migration(server);
+    if (!incoming) {
+        create_primaries();
+        spice_server_vm_start(server);
+    }
 
     step_timer = loop_core.timer_add(play_step, NULL);
     loop_core.watch_add(STDIN_FILENO, SPICE_WATCH_EVENT_READ, read_commands, NULL);

@@ -87,3 +87,26 @@ bool scene_bare(int step)
     default: return false;
     }
 }
+
+/* Images and a palette that two displays share, for a machine that moves to another host. */
+bool scene_moving(int step)
+{
+    enum { STEPS = 5 };
+    static QXLImage *images[STEPS];
+    if (step >= STEPS) return false;
+    for (int i = 0; i < MAX_DISPLAYS; i++) {
+        on_display = &displays[i];
+        if (step == 0) {
+            background(i ? 0x503020 : 0x203050);
+            continue;
+        }
+        QXLRect box = cell(step, WIDTH, HEIGHT);
+        if (step < 3) {
+            if (i == 0) images[step] = cached(blocks(WIDTH, HEIGHT, step));
+            draw_copy(box, images[step]);
+        } else
+            draw_copy(box, with_palette(image(SPICE_BITMAP_FMT_8BIT, WIDTH, HEIGHT), palette(0x77, 256, 0x112233)));
+    }
+    on_display = &displays[0];
+    return true;
+}
