@@ -124,12 +124,146 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     unsupported: { "MAIN_MIGRATE_BEGIN_SEAMLESS": 1, "MIGRATE": 6, "MIGRATE_DATA": 4 },
     pixels: 46080,
   },
+  "libspice-modes": {
+    unsupported: {
+      "DISPLAY_DRAW_TEXT": 21,
+      "DISPLAY_DRAW_STROKE": 20,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+      "DISPLAY_DRAW_OPAQUE": 1,
+      "DISPLAY_DRAW_ALPHA_BLEND": 1,
+    },
+    pixels: 9984,
+  },
+  "libspice-operands-bare": {
+    unsupported: {
+      "DISPLAY_DRAW_OPAQUE": 1,
+      "DISPLAY_DRAW_BLEND": 1,
+      "DISPLAY_DRAW_ROP3": 2,
+      "DISPLAY_DRAW_TRANSPARENT": 1,
+      "DISPLAY_DRAW_ALPHA_BLEND": 1,
+      "DISPLAY_DRAW_COMPOSITE": 1,
+      "DISPLAY_DRAW_STROKE": 2,
+      "DISPLAY_DRAW_TEXT": 1,
+    },
+  },
+  "libspice-operands-glz": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 3,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 9984,
+  },
+  "libspice-operands-jpeg": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 3,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 9984,
+  },
+  "libspice-operands-lossy": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_COPY type JPEG": 13,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 4,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 9216,
+  },
+  "libspice-operands-lz": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 3,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 9984,
+  },
+  "libspice-operands-lz4": {
+    unsupported: {
+      "DISPLAY_DRAW_COPY type LZ4": 1,
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 3,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 0,
+  },
+  "libspice-operands-masks": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a mask": 3,
+      "DISPLAY_DRAW_COPY a mask": 3,
+      "DISPLAY_DRAW_OPAQUE": 3,
+      "DISPLAY_DRAW_BLEND": 3,
+      "DISPLAY_DRAW_ROP3": 3,
+      "DISPLAY_DRAW_BLACKNESS": 3,
+      "DISPLAY_DRAW_WHITENESS": 3,
+      "DISPLAY_DRAW_INVERS": 3,
+    },
+    pixels: 30720,
+  },
+  "libspice-operands-masks-jpeg": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a mask": 3,
+      "DISPLAY_DRAW_COPY a mask": 3,
+      "DISPLAY_DRAW_OPAQUE": 3,
+      "DISPLAY_DRAW_BLEND": 3,
+      "DISPLAY_DRAW_ROP3": 3,
+      "DISPLAY_DRAW_BLACKNESS": 3,
+      "DISPLAY_DRAW_WHITENESS": 3,
+      "DISPLAY_DRAW_INVERS": 3,
+    },
+    pixels: 30720,
+  },
+  "libspice-operands-zlib-glz": {
+    unsupported: {
+      "DISPLAY_DRAW_FILL a pattern brush": 4,
+      "DISPLAY_DRAW_OPAQUE": 8,
+      "DISPLAY_DRAW_BLEND": 4,
+      "DISPLAY_DRAW_ROP3": 8,
+      "DISPLAY_DRAW_STROKE": 3,
+      "DISPLAY_DRAW_TEXT": 8,
+      "DISPLAY_DRAW_TRANSPARENT": 4,
+      "DISPLAY_DRAW_ALPHA_BLEND": 4,
+      "DISPLAY_DRAW_COMPOSITE": 8,
+    },
+    pixels: 9984,
+  },
+  "libspice-palettes": { unsupported: { "DISPLAY_STREAM_DESTROY_ALL": 1 }, pixels: 49152 },
   "libspice-photos-quic": { unsupported: { "DISPLAY_DRAW_COPY type QUIC": 13 }, pixels: 0 },
   "libspice-ports-and-agent": { unsupported: { "PORT_INIT": 2, "SPICEVMC_DATA": 2, "PORT_EVENT": 3 }, pixels: 307200 },
   "libspice-purespice": { unsupported: { "PLAYBACK_MODE": 1 } },
   "libspice-refused": { unsupported: {} },
   "libspice-masks-plain": { unsupported: { "DISPLAY_DRAW_FILL a mask": 4 } },
-  "libspice-palettes": { unsupported: { "DISPLAY_STREAM_DESTROY_ALL": 1 }, pixels: 49152 },
   "libspice-preferences": {
     unsupported: {
       "DISPLAY_DRAW_COPY type GLZ_RGB": 5,
@@ -160,6 +294,26 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       "RECORD_STOP": 1,
     },
     pixels: 307200,
+  },
+  "libspice-stream-clips": {
+    unsupported: {
+      "DISPLAY_STREAM_CREATE": 1,
+      "DISPLAY_STREAM_ACTIVATE_REPORT": 1,
+      "DISPLAY_STREAM_DATA": 31,
+      "DISPLAY_STREAM_CLIP": 4,
+      "DISPLAY_STREAM_DESTROY": 1,
+    },
+    pixels: 49152,
+  },
+  "libspice-stream-late": {
+    unsupported: {
+      "DISPLAY_STREAM_CREATE": 1,
+      "DISPLAY_STREAM_ACTIVATE_REPORT": 1,
+      "DISPLAY_STREAM_CLIP": 5,
+      "DISPLAY_STREAM_DATA": 23,
+      "DISPLAY_STREAM_DESTROY": 1,
+    },
+    pixels: 49152,
   },
   "libspice-stream-sized": {
     unsupported: {
@@ -305,8 +459,6 @@ const NO_INIT = "unexpected MAIN_MIGRATE_DST_SEAMLESS_ACK";
 
 /** Errors that end sessions by right, by capture and session. */
 const ENDS: Readonly<Record<string, readonly (string | null)[]>> = {
-  "libspice-migration-two-displays": [null, NO_INIT],
-  "migration-seamless-target": [NO_INIT],
 };
 
 /** Bytes that come at once: byte by byte, what goes into a segment of TCP, and a few that divide nothing. */

@@ -33,6 +33,12 @@ export type Scene =
     | "bare"
     | "moving"
     | "layouts"
+    | "operands"
+    | "operands-lossy"
+    | "operands-masks"
+    | "operands-bare"
+    | "modes"
+    | "stream-clips"
   );
 
 /** How the server is started. */

@@ -63,6 +63,14 @@ export const DISPLAY_RECORDINGS: readonly Recording[] = [
   },
   { name: "libspice-streaming-agent", record: recordStreamingAgent },
   { name: "libspice-preferences", record: recordPreferences },
+  {
+    name: "libspice-stream-clips",
+    record: () => {
+      const options: LibspiceOptions = { scene: "stream-clips", size: SIZE, streams: "all", compression: "auto_lz" };
+      return recordScene(options, async (server) => void await server.play(undefined, 33));
+    },
+  },
+  { name: "libspice-stream-late", record: recordLateStream },
 ];
 
 /** The pointer is there before the client. */
@@ -137,5 +145,16 @@ async function recordPreferences(): Promise<Recorded> {
     await gtk.rpc.execute("video_codecs", { codecs: Object.values(VideoCodecType) });
     await gtk.rpc.execute("video_codecs", { codecs: [VideoCodecType.VP8] });
     await pause(50);
+  });
+}
+
+/** A client that comes when a stream is under way. */
+async function recordLateStream(): Promise<Recorded> {
+  const options: LibspiceOptions = { scene: "stream-clips", size: SIZE, streams: "all", compression: "auto_lz" };
+  let played: Promise<unknown> = Promise.resolve();
+  return await recordScene(options, async () => void await played, {}, async (server) => {
+    played = server.play(undefined, 33);
+    // Some 20 frames make a stream.
+    await pause(1200);
   });
 }

@@ -12,6 +12,7 @@ import { DISPLAY_RECORDINGS } from "./display.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
 import { LINK_RECORDINGS } from "./links.ts";
 import { MIGRATION_RECORDINGS } from "./migration.ts";
+import { OPERAND_RECORDINGS } from "./operands.ts";
 import { QEMU_RECORDINGS } from "./qemu.ts";
 import { SESSION_RECORDINGS } from "./sessions.ts";
 import { XSPICE_RECORDINGS } from "./xspice.ts";
@@ -32,6 +33,7 @@ if (import.meta.main) {
     ...LINK_RECORDINGS,
     ...SESSION_RECORDINGS,
     ...MIGRATION_RECORDINGS,
+    ...OPERAND_RECORDINGS,
     ...XSPICE_RECORDINGS,
     ...QEMU_RECORDINGS,
   ];

@@ -123,10 +123,11 @@ Scene scene_basics, scene_fills, scene_bitmaps, scene_bitmaps_le, scene_copies, 
 Scene scene_ropds, scene_rop3, scene_rop3_degenerate;                                         /* scenes_rops.c */
 Scene scene_masks, scene_clips, scene_copy_bits;
 Scene scene_blends, scene_composite, scene_strokes, scene_text; /* scenes_vectors.c */
-Scene scene_surfaces, scene_cache, scene_heads, scene_stream;   /* scenes_screens.c */
+Scene scene_surfaces, scene_cache, scene_heads, scene_stream, scene_stream_clips; /* scenes_screens.c */
 Scene scene_cursors, scene_cursor_forms;                        /* scenes_cursors.c */
 Scene scene_forms, scene_forms_le, scene_palettes, scene_masks_plain; /* scenes_forms.c */
 Scene scene_lossy, scene_drops, scene_bare, scene_moving;       /* scenes_caches.c */
+Scene scene_operands, scene_operands_lossy, scene_operands_masks, scene_operands_bare, scene_modes; /* scenes_operands.c */
 Scene scene_layouts;                                            /* scenes_layouts.c */
 Scene scene_sound;                                              /* scenes_sound.c */
 

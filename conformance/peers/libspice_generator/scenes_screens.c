@@ -143,6 +143,32 @@ bool scene_heads(int step)
     return true;
 }
 
+/* A moving picture, each frame with holes; once it is a stream, a box over it. */
+bool scene_stream_clips(int step)
+{
+    enum { FRAMES = 60, WIDTH = 96, HEIGHT = 96, BAND = 16 };
+    if (step == 0) return background(0x101010), true;
+    if (step > FRAMES) return false;
+    QXLImage *frame = blocks(WIDTH, HEIGHT, 1);
+    uint32_t *pixels = (uint32_t *)image_rows(frame);
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        pixels[i] = (i % WIDTH + step) / BAND % 2 ? 0x2040c0 : (0x010100u * (i / WIDTH + 80)) & 0xffff00;
+    QXLRect box = rect(16, 16, WIDTH, HEIGHT);
+    QXLDrawable *result =
+        copy(box, frame, rect(0, 0, WIDTH, HEIGHT), SPICE_ROPD_OP_PUT, SPICE_IMAGE_SCALE_MODE_NEAREST, no_mask());
+    result->effect = QXL_EFFECT_OPAQUE;
+    if (step < FRAMES * 3 / 4)
+        set_clip(result, 1, &box);
+    else /* without its right edge */
+        set_clip(result, 1, (QXLRect[]){ rect(16, 16, WIDTH - BAND, HEIGHT) });
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    result->mm_time = now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    draw(result);
+    if (step == FRAMES * 2 / 3) draw_fill(rect(40, 40, 20, 20), 0xff0000);
+    return true;
+}
+
 /* A moving picture; a box over it half-way, and at the end half its size. */
 bool scene_stream(int step)
 {
