@@ -447,9 +447,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     },
     pixels: 238080,
   },
-  "two-display-channels-shared-cache": {
-    unsupported: { "DISPLAY_DRAW_COPY type QUIC": 11, "DISPLAY_DRAW_COPY not cached": 17 },
-  },
   "xspice-saffron": { unsupported: {} },
   "xspice-spice-gtk": { unsupported: {}, pixels: 786432 },
 };

@@ -90,7 +90,6 @@ const EXPECTED: Readonly<Record<string, readonly [client: number, server: number
   "qemu-usbredir": [48, 57, 0],
   "stream-mjpeg": [17, 70, 0],
   "surfaces": [18, 53, 0],
-  "two-display-channels-shared-cache": [25, 76, 2],
   "xspice-saffron": [628, 3290, 0],
   "xspice-spice-gtk": [262, 2610, 0],
 };

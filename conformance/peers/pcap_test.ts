@@ -3,7 +3,7 @@ import { type CapturedMessage, readCapture } from "../capture.ts";
 import { pcapOf } from "./pcap.ts";
 
 Deno.test("pcapOf() writes every byte of whole messages once, in TCP's order, each unit in packets of its own", () => {
-  const capture = readCapture("two-display-channels-shared-cache");
+  const capture = readCapture("libspice-heads");
   const { bytes, units } = pcapOf(capture, 5930, () => false);
   const packets = readPackets(bytes);
   const connections = capture.connections.length;

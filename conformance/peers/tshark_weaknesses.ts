@@ -140,7 +140,7 @@ export const TSHARK_WEAKNESSES: readonly TsharkWeakness[] = [
   },
   {
     message: "display server LIST",
-    sessions: ["two-display-channels-shared-cache", "libspice-heads"],
+    sessions: ["libspice-heads"],
     findings: ["read as several messages"],
     losesCount: true,
     reason: "It takes the sub-messages for messages of their own.",

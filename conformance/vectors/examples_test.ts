@@ -20,9 +20,10 @@ Deno.test("examplesIn() gives bytes that decode and encode, all of known kinds",
 });
 
 Deno.test("examplesIn() says where the bytes begin in their stream", () => {
-  const capture = readCapture("two-display-channels-shared-cache"), examples = [...examplesIn(capture)];
+  const capture = readCapture("libspice-heads"), examples = [...examplesIn(capture)];
   const inner = examples.filter(({ header }) => header === "sub-message");
-  assert.deepEqual(inner.map(({ kind }) => kind), [
+  assert.equal(inner.length, 8);
+  assert.deepEqual(inner.slice(0, 2).map(({ kind }) => kind), [
     "base/server/WAIT_FOR_CHANNELS",
     "display/server/DISPLAY_INVAL_LIST",
   ]);
