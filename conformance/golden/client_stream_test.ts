@@ -136,14 +136,20 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   "libspice-operands-bare": {
     unsupported: {
-      "DISPLAY_DRAW_OPAQUE": 1,
-      "DISPLAY_DRAW_BLEND": 1,
-      "DISPLAY_DRAW_ROP3": 2,
+      "DISPLAY_DRAW_OPAQUE": 3,
+      "DISPLAY_DRAW_BLEND": 3,
+      "DISPLAY_DRAW_ROP3": 4,
       "DISPLAY_DRAW_TRANSPARENT": 1,
       "DISPLAY_DRAW_ALPHA_BLEND": 1,
       "DISPLAY_DRAW_COMPOSITE": 1,
       "DISPLAY_DRAW_STROKE": 2,
       "DISPLAY_DRAW_TEXT": 1,
+      "DISPLAY_DRAW_FILL a mask": 2,
+      "DISPLAY_DRAW_COPY type JPEG": 8,
+      "DISPLAY_DRAW_COPY a mask": 2,
+      "DISPLAY_DRAW_BLACKNESS": 2,
+      "DISPLAY_DRAW_WHITENESS": 2,
+      "DISPLAY_DRAW_INVERS": 2,
     },
   },
   "libspice-operands-glz": {

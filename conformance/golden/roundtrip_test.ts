@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, readonly [client: number, server: number
   "libspice-older-link": [24, 122, 22],
   "libspice-migration-two-displays": [49, 94, 0],
   "libspice-modes": [20, 79, 0],
-  "libspice-operands-bare": [18, 41, 0],
+  "libspice-operands-bare": [19, 65, 0],
   "libspice-operands-glz": [20, 82, 0],
   "libspice-operands-jpeg": [20, 82, 0],
   "libspice-operands-lossy": [20, 93, 0],

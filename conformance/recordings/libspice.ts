@@ -167,6 +167,17 @@ async function recordSwitchHost(): Promise<Recorded> {
   }, { ticket: "throw-away", tcp: true });
 }
 
+/** The server's compression, as our client is to prefer it. */
+const PREFERRED = {
+  off: "OFF",
+  auto_glz: "AUTO_GLZ",
+  auto_lz: "AUTO_LZ",
+  quic: "QUIC",
+  glz: "GLZ",
+  lz: "LZ",
+  lz4: "LZ4",
+} as const;
+
 /**
  * Record our own client, for what spice-gtk would not bear.
  *
@@ -184,7 +195,7 @@ export async function recordOurs(
     await using session = await connect(tap.uri, {
       miniHeader,
       password: "throw-away",
-      ...(others.compression === undefined && { preferredCompression: ImageCompression.OFF }),
+      preferredCompression: ImageCompression[PREFERRED[others.compression ?? "off"]],
     });
     await session.screen.screenshot();
     await drive(server, session);

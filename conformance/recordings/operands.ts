@@ -27,6 +27,6 @@ export const OPERAND_RECORDINGS: readonly Recording[] = [
   })),
   {
     name: "libspice-operands-bare",
-    record: () => recordOurs({ scene: "operands-bare", size: SIZE }, playAll),
+    record: () => recordOurs({ scene: "operands-bare", size: SIZE, compression: "auto_lz", jpeg: "always" }, playAll),
   },
 ];

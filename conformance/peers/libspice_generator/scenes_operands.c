@@ -229,51 +229,56 @@ bool scene_operands_lossy(int step)
     }
 }
 
+enum { MASKED_COMMANDS = 8 };
+
+/* A command that has a mask. */
+static QXLDrawable *with_mask(int command, QXLRect box, QXLQMask through)
+{
+    QXLDrawable *result;
+    switch (command) {
+    case 0: return fill(box, solid(0xff8000), SPICE_ROPD_OP_PUT, through);
+    case 1:
+        return copy(box, squares(command), whole(), SPICE_ROPD_OP_PUT, SPICE_IMAGE_SCALE_MODE_NEAREST, through);
+    case 2:
+        result = with_operand(OPAQUE_SOURCE, box, squares(command));
+        result->u.opaque.mask = through;
+        return result;
+    case 3:
+        result = copy(box, squares(command), whole(), SPICE_ROPD_OP_XOR, SPICE_IMAGE_SCALE_MODE_NEAREST, through);
+        result->type = QXL_DRAW_BLEND;
+        return result;
+    case 4:
+        result = with_operand(ROP3_SOURCE, box, squares(command));
+        result->u.rop3.mask = through;
+        return result;
+    case 5:
+        result = drawable(QXL_DRAW_BLACKNESS, box);
+        result->u.blackness.mask = through;
+        return result;
+    case 6:
+        result = drawable(QXL_DRAW_WHITENESS, box);
+        result->u.whiteness.mask = through;
+        return result;
+    default:
+        result = drawable(QXL_DRAW_INVERS, box);
+        result->u.invers.mask = through;
+        return result;
+    }
+}
+
 /* Each command that has a mask: one that is cached, the same from the cache, one whose high bits are said to count. */
 bool scene_operands_masks(int step)
 {
-    enum { COMMANDS = 8, KINDS = 3 };
+    enum { KINDS = 3 };
     static QXLImage *kept;
     if (step == 0) return background(), true;
     int n = step - 1;
-    if (n / KINDS >= COMMANDS) return false;
-    QXLRect box = cell(n, WIDTH, HEIGHT);
+    if (n / KINDS >= MASKED_COMMANDS) return false;
     QXLImage *bits = with_palette(plain(SPICE_BITMAP_FMT_1BIT_BE), NULL);
     if (n % KINDS == 0) kept = cached(bits);
     if (n % KINDS == 1) bits = kept;
     if (n % KINDS == 2) bits->descriptor.flags |= QXL_IMAGE_HIGH_BITS_SET;
-    QXLQMask through = { .bitmap = (uintptr_t)bits };
-    QXLDrawable *result;
-    switch (n / KINDS) {
-    case 0: result = fill(box, solid(0xff8000), SPICE_ROPD_OP_PUT, through); break;
-    case 1:
-        result = copy(box, squares(n), whole(), SPICE_ROPD_OP_PUT, SPICE_IMAGE_SCALE_MODE_NEAREST, through);
-        break;
-    case 2:
-        result = with_operand(OPAQUE_SOURCE, box, squares(n));
-        result->u.opaque.mask = through;
-        break;
-    case 3:
-        result = copy(box, squares(n), whole(), SPICE_ROPD_OP_XOR, SPICE_IMAGE_SCALE_MODE_NEAREST, through);
-        result->type = QXL_DRAW_BLEND;
-        break;
-    case 4:
-        result = with_operand(ROP3_SOURCE, box, squares(n));
-        result->u.rop3.mask = through;
-        break;
-    case 5:
-        result = drawable(QXL_DRAW_BLACKNESS, box);
-        result->u.blackness.mask = through;
-        break;
-    case 6:
-        result = drawable(QXL_DRAW_WHITENESS, box);
-        result->u.whiteness.mask = through;
-        break;
-    default:
-        result = drawable(QXL_DRAW_INVERS, box);
-        result->u.invers.mask = through;
-    }
-    return draw(result), true;
+    return draw(with_mask(n / KINDS, cell(n, WIDTH, HEIGHT), (QXLQMask){ .bitmap = (uintptr_t)bits })), true;
 }
 
 /* Raster operations of text and lines, before and behind; brushes that are none; flags of COMPOSITE. */
@@ -333,8 +338,28 @@ bool scene_modes(int step)
     return draw(result), true;
 }
 
+static bool draw_odd_mask(int n, QXLRect box)
+{
+    enum { KINDS = 2 };
+    if (n / KINDS >= MASKED_COMMANDS) return false;
+    QXLDrawable *result;
+    if (n % KINDS == 0) {
+        QXLImage *surface = surface_image(SURFACE, WIDTH, HEIGHT);
+        result = with_mask(n / KINDS, box, (QXLQMask){ .bitmap = (uintptr_t)surface });
+        reads_surface(result, 0, SURFACE, whole());
+    } else {
+        QXLImage *kept = cached(photo(SPICE_BITMAP_FMT_32BIT, WIDTH, HEIGHT, n));
+        /* Elsewhere: before drawing upon what is lossy, libspice draws it itself, and aborts on what came before. */
+        draw_copy(cell(63 - n, WIDTH, HEIGHT), kept);
+        flush_displays();
+        result = with_mask(n / KINDS, box, (QXLQMask){ .bitmap = (uintptr_t)kept });
+    }
+    return draw(result), true;
+}
+
 /* What spice-gtk 0.42 aborts on: each source as a surface that the command does not say it reads, which libspice leaves
- * out; lines with a surface as their brush, and with dashes of which there are none; ROP3 without a brush; text without letters. */
+ * out; lines with a surface as their brush, and with dashes of which there are none; ROP3 without a brush; text without letters; masks that are surfaces and, with
+ * `jpeg=always`, photographs that were lossy before. */
 bool scene_operands_bare(int step)
 {
     static const QXLFIXED NO_DASHES[1];
@@ -361,7 +386,7 @@ bool scene_operands_bare(int step)
         result->u.stroke.attr.style = (uintptr_t)NO_DASHES;
         break;
     case 3: result = text(box, 0); break;
-    default: return false;
+    default: return draw_odd_mask(n - COUNT(SOURCES) - 4, box);
     }
     return draw(result), true;
 }
