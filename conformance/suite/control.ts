@@ -90,7 +90,8 @@ export class ControlProgram implements Control, AsyncDisposable {
       patienceMs,
     );
     try {
-      await this.#input.write(new TextEncoder().encode(`${JSON.stringify({ id, do: verb, ...args })}\n`));
+      // A program that is gone takes nothing any more; its end is the answer, which may come a moment later.
+      await this.#input.write(new TextEncoder().encode(`${JSON.stringify({ id, do: verb, ...args })}\n`)).catch(() => {});
       const answer = await answered;
       if (answer === null) fail(`its program ended when asked to "${verb}": ${this.#output.slice(-300)}`);
       if (answer["unsupported"] === true) lacks(`its control program cannot "${verb}"`);
