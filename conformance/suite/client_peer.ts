@@ -98,6 +98,8 @@ const DEFAULT_CAPS: readonly number[] = [
 ];
 const DEFAULT_CHANNELS = [{ name: "display" }, { name: "cursor" }, { name: "inputs" }] as const;
 const DEFAULT_SIZE = { width: 320, height: 200 };
+/** How long the end of a program may be unknown after that of its connections. */
+const ENDING_MS = 1500;
 /** The session id that a scripted server gives. */
 export const SESSION_ID = 0x5affa07;
 
@@ -139,21 +141,6 @@ export class ClientPeer implements AsyncDisposable {
     return this.#arrivals;
   }
 
-  /** Whether the client's program still runs. */
-  get runs(): boolean {
-    return this.#program !== null && !this.#program.ended;
-  }
-
-  /**
-   * The signal that ended the client's program, as a crash does; `null` while it runs, and when it ended by itself.
-   * A shell around the program tells it as 128 and the number.
-   */
-  get crash(): string | null {
-    const status = this.#program?.status ?? null;
-    if (status === null) return null;
-    return status.signal ?? (status.code > 128 && status.code < 160 ? `signal ${status.code - 128}` : null);
-  }
-
   /** How many connections the client has made, whatever became of them. */
   get connections(): number {
     return this.#wires.length;
@@ -165,13 +152,19 @@ export class ClientPeer implements AsyncDisposable {
   }
 
   /**
-   * Fails when a signal has ended the client's program: it crashed.
-   * @param patienceMs How long to wait for its end; a connection breaks before it is known.
+   * Fails when a signal has ended the client's program, as a crash does, or when it answers nothing any more.
+   *
+   * A crash ends the connections a moment before anybody hears of it. Who answers has not crashed; a program that cannot
+   * be asked is waited for, if it has a connection that is over.
    */
-  async mustNotCrash(patienceMs = 0): Promise<void> {
-    const signal = (await this.#program?.ending(patienceMs))?.signal ?? null;
+  async mustNotCrash(): Promise<void> {
+    const program = this.#program;
+    if (program === null || await program.answers()) return;
+    const status = await program.ending(this.#wires.some(({ ended }) => ended) ? ENDING_MS : 0);
+    if (status === null) return program.speaks ? fail("its program answers nothing any more") : undefined;
+    const signal = signalOf(status);
     if (signal === null) return;
-    const said = this.output.trim().split("\n").slice(-3).join(" | ").slice(-400);
+    const said = this.output.trim().split("\n").filter((line) => line !== "").slice(-3).join(" | ").slice(-400);
     fail(`its program is ended by ${signal}${said === "" ? "" : `; its last words: ${said}`}`);
   }
 
@@ -362,6 +355,11 @@ export class ClientPeer implements AsyncDisposable {
         await talk.send(InputsInit, { keyboardModifiers: 0 });
     }
   }
+}
+
+/** The signal that ended a program; a shell around it tells it as 128 and the number. */
+function signalOf({ signal, code }: Deno.CommandStatus): string | null {
+  return signal ?? (code > 128 && code < 160 ? `signal ${code - 128}` : null);
 }
 
 function readMess(body: Uint8Array): Infer<typeof SpiceLinkMess> | null {

@@ -24,6 +24,9 @@ export const NO_CONTROL: Control = {
   ask: (verb) => lacks(`this peer has no control program, and the case needs it to "${verb}"`),
 };
 
+/** What became of a question: the fields of the answer, or none in time, or the program ended before. */
+type Answer = Readonly<Record<string, unknown>> | "silent" | "ended";
+
 /** Longest answer, in characters: a path or some numbers. */
 const MOST_LINE = 1024 * 1024;
 
@@ -31,7 +34,7 @@ const MOST_LINE = 1024 * 1024;
 export class ControlProgram implements Control, AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #waiting = new Map<number, (answer: Record<string, unknown> | null) => void>();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #reading: Promise<unknown>;
   #asked = 0;
   #output = "";
@@ -51,7 +54,7 @@ export class ControlProgram implements Control, AsyncDisposable {
       this.#read(this.#child.stderr, false),
       this.#child.status.then((status) => {
         this.#ended = status;
-        for (const done of this.#waiting.values()) done(null);
+        for (const done of this.#waiting.values()) done("ended");
       }),
     ]);
   }
@@ -66,6 +69,14 @@ export class ControlProgram implements Control, AsyncDisposable {
     return this.#ended !== null;
   }
 
+  /**
+   * Whether it answers, whatever it says.
+   * @returns False also when it cannot be asked, or has ended.
+   */
+  async answers(patienceMs = 5000): Promise<boolean> {
+    return this.speaks && !this.ended && typeof await this.#exchange("ended", {}, patienceMs) === "object";
+  }
+
   /** Waits for its end. @returns How it ended; `null` when it still runs. */
   async ending(patienceMs: number): Promise<Deno.CommandStatus | null> {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,41 +86,48 @@ export class ControlProgram implements Control, AsyncDisposable {
     return status;
   }
 
-  /** How it has ended; `null` while it runs. */
-  get status(): Deno.CommandStatus | null {
-    return this.#ended;
-  }
-
   async ask(verb: string, args: Readonly<Record<string, unknown>> = {}, patienceMs = 5000): Promise<unknown> {
     if (!this.speaks) return NO_CONTROL.ask(verb);
     if (this.ended) fail(`its program has ended: ${this.#output.slice(-300)}`);
-    const id = ++this.#asked;
-    const answered = new Promise<Record<string, unknown> | null>((done) => this.#waiting.set(id, done));
-    const limit = setTimeout(
-      () => this.#waiting.get(id)?.({ error: `no answer to "${verb}" in ${patienceMs} ms` }),
-      patienceMs,
-    );
-    try {
-      // A program that is gone takes nothing any more; its end is the answer, which may come a moment later.
-      await this.#input.write(new TextEncoder().encode(`${JSON.stringify({ id, do: verb, ...args })}\n`)).catch(() => {});
-      const answer = await answered;
-      if (answer === null) fail(`its program ended when asked to "${verb}": ${this.#output.slice(-300)}`);
-      if (answer["unsupported"] === true) lacks(`its control program cannot "${verb}"`);
-      if (answer["error"] !== undefined) fail(`its control program could not "${verb}": ${answer["error"]}`);
-      return answer["ok"];
-    } finally {
-      clearTimeout(limit);
-      this.#waiting.delete(id);
-    }
+    const answer = await this.#exchange(verb, args, patienceMs);
+    if (answer === "ended") fail(`its program ended when asked to "${verb}": ${this.#output.slice(-300)}`);
+    if (answer === "silent") fail(`its control program gives no answer to "${verb}" in ${patienceMs} ms`);
+    if (answer["unsupported"] === true) lacks(`its control program cannot "${verb}"`);
+    if (answer["error"] !== undefined) fail(`its control program could not "${verb}": ${answer["error"]}`);
+    return answer["ok"];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input.close().catch(() => {});
-    if (!this.ended) this.#child.kill("SIGTERM");
-    const hard = setTimeout(() => this.#child.kill("SIGKILL"), 2000);
+    this.#signal("SIGTERM");
+    const hard = setTimeout(() => this.#signal("SIGKILL"), 2000);
     await this.#child.status;
     clearTimeout(hard);
     await this.#reading;
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended, which may not be known yet.
+    }
+  }
+
+  /** Asks, and waits for the answer or the end. */
+  async #exchange(verb: string, args: Readonly<Record<string, unknown>>, patienceMs: number): Promise<Answer> {
+    const id = ++this.#asked;
+    const answered = new Promise<Answer>((done) => this.#waiting.set(id, done));
+    const limit = setTimeout(() => this.#waiting.get(id)?.("silent"), patienceMs);
+    try {
+      // A program that is ending takes nothing any more: its end is the answer, a moment later.
+      const line = new TextEncoder().encode(`${JSON.stringify({ id, do: verb, ...args })}\n`);
+      await this.#input.write(line).catch(() => {});
+      return await answered;
+    } finally {
+      clearTimeout(limit);
+      this.#waiting.delete(id);
+    }
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>, answers: boolean): Promise<void> {

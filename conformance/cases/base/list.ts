@@ -32,7 +32,7 @@ export const list = group("base/list", "Lists of messages")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(List.id, lists([]), List.name);
-      await mustAnswer(main, "an empty LIST");
+      await mustAnswer(peer, main, "an empty LIST");
     },
   })
   .client("channels", {

@@ -22,7 +22,7 @@ export const notify = group("base/notify", "Notifications")
       for (const severity of Object.values(NotifySeverity)) {
         for (const visibility of Object.values(NotifyVisibility)) {
           await main.send(Notify, notice({ severity, visibility, terminator: NUL }));
-          await mustAnswer(main, `a NOTIFY ${nameOf(NotifySeverity, severity)}`);
+          await mustAnswer(peer, main, `a NOTIFY ${nameOf(NotifySeverity, severity)}`);
         }
       }
     },
@@ -35,9 +35,9 @@ export const notify = group("base/notify", "Notifications")
     run: async (peer) => {
       const main = await peer.main();
       await main.send(Notify, notice({ terminator: NONE }));
-      await mustAnswer(main, "a NOTIFY without a NUL");
+      await mustAnswer(peer, main, "a NOTIFY without a NUL");
       await main.send(Notify, notice({ message: NONE, terminator: NONE }));
-      await mustAnswer(main, "a NOTIFY without a text");
+      await mustAnswer(peer, main, "a NOTIFY without a text");
     },
   })
   .client("long", {
@@ -48,12 +48,12 @@ export const notify = group("base/notify", "Notifications")
     run: async (peer) => {
       const main = await peer.main();
       await main.send(Notify, notice({ message: new Uint8Array(60_000).fill(0x41), terminator: NUL }));
-      await mustAnswer(main, "a NOTIFY of 60000 bytes");
+      await mustAnswer(peer, main, "a NOTIFY of 60000 bytes");
       await main.send(
         Notify,
         notice({ message: new Uint8Array([0xff, 0xfe, 0x25, 0x73, 0x25, 0x6e]), terminator: NUL }),
       );
-      await mustAnswer(main, "a NOTIFY that is no UTF-8");
+      await mustAnswer(peer, main, "a NOTIFY that is no UTF-8");
     },
   })
   .client("unknown", {
@@ -64,7 +64,7 @@ export const notify = group("base/notify", "Notifications")
     run: async (peer) => {
       const main = await peer.main();
       await main.send(Notify, notice({ severity: 77, visibility: 99, terminator: NUL }));
-      await mustAnswer(main, "a NOTIFY of severity 77");
+      await mustAnswer(peer, main, "a NOTIFY of severity 77");
     },
   })
   .client("channels", {
@@ -78,7 +78,7 @@ export const notify = group("base/notify", "Notifications")
       for (const name of ["display", "cursor", "inputs"] as const) {
         const talk = await peer.channel(name);
         await talk.send(Notify, notice({ terminator: NUL }));
-        await mustAnswer(talk, `a NOTIFY on ${name}`);
+        await mustAnswer(peer, talk, `a NOTIFY on ${name}`);
       }
     },
   })

@@ -126,7 +126,7 @@ export const unknown = group("base/unknown", "Messages out of place")
         const talk = await peer.channel(name);
         for (const type of [99, 250, 65_535]) {
           await talk.sendBody(type, new Uint8Array(8));
-          await mustAnswer(talk, `message ${type} on ${name}`);
+          await mustAnswer(peer, talk, `message ${type} on ${name}`);
         }
       }
     },
@@ -139,7 +139,7 @@ export const unknown = group("base/unknown", "Messages out of place")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(4, new Uint8Array(3), "PING");
-      if (!(await main.closes(400))) return await mustAnswer(main, "a PING of 3 bytes");
+      if (!(await main.closes(400))) return await mustAnswer(peer, main, "a PING of 3 bytes");
       await peer.control.ask("ended");
     },
   })

@@ -1,7 +1,7 @@
 /** Common capabilities: what is advertised is honoured, and nothing else is used. */
 import { capsOfWords, CommonCap, hasCap } from "../../../protocol/capabilities.ts";
 import { AuthMechanism } from "../../../protocol/messages/link.ts";
-import { goesOn } from "../../suite/alive.ts";
+import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { accepts } from "../../suite/refusal.ts";
 import { lacks, lax, must, mustEqual } from "../../suite/verdict.ts";
@@ -100,7 +100,7 @@ export const common = group("capabilities/common", "Capabilities: common")
     requirement: "The client MUST speak with a server without capabilities: no mechanism, and full headers",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg",
     level: "must",
-    run: async (peer) => await goesOn(peer, await peer.main({ commonCaps: [] })),
+    run: async (peer) => await mustAnswer(peer, await peer.main({ commonCaps: [] }), "a link without capabilities"),
   })
   .client("both-mechanisms", {
     title: "gets in where tickets and SASL are offered",

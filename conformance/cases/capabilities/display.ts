@@ -13,7 +13,7 @@ import {
 import { DisplayDrawComposite, DisplayDrawCopy } from "../../../protocol/messages/draw.ts";
 import { ImageCompression, SurfaceFmt } from "../../../protocol/messages/enums.ts";
 import { decode } from "../../../protocol/schema/decode.ts";
-import { goesOn } from "../../suite/alive.ts";
+import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer } from "../../suite/client_peer.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
@@ -110,7 +110,7 @@ export const display = group("capabilities/display", "Capabilities: display")
         maxAllowed: 4,
         heads: [{ ...head, monitorId: 0, x: 0 }, { ...head, monitorId: 1, x: 160 }],
       });
-      await goesOn(peer, talk);
+      await mustAnswer(peer, talk, "a MONITORS_CONFIG of two heads");
     },
   })
   .client("no-preferred-compression", {
@@ -161,7 +161,7 @@ export const display = group("capabilities/display", "Capabilities: display")
       await peer.start();
       const talk = await linked(peer, "A8_SURFACE");
       await talk.send(DisplaySurfaceCreate, { surfaceId: 1, width: 8, height: 8, format: SurfaceFmt["8_A"], flags: 0 });
-      await goesOn(peer, talk);
+      await mustAnswer(peer, talk, "a surface of format 8_A");
     },
   })
   .client("caches", {

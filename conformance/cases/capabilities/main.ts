@@ -9,7 +9,7 @@ import {
   MainName,
   MainUuid,
 } from "../../../protocol/messages/main.ts";
-import { goesOn } from "../../suite/alive.ts";
+import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
 import type { Heard, Talk } from "../../suite/talk.ts";
@@ -104,7 +104,7 @@ export const main = group("capabilities/main", "Capabilities: main")
       advertises(talk, "NAME_AND_UUID");
       await talk.send(MainName, { name: new TextEncoder().encode("Sächsisches\0") });
       await talk.send(MainUuid, { uuid: new Uint8Array(16).fill(0xab) });
-      await goesOn(peer, talk);
+      await mustAnswer(peer, talk, "MAIN_NAME and MAIN_UUID");
       if (peer.target.speaks) mustEqual(await peer.control.ask("name"), "Sächsisches", "the name");
     },
   })
@@ -118,7 +118,7 @@ export const main = group("capabilities/main", "Capabilities: main")
       const talk = await peer.main({ channelCaps: { main: [MainCap.AGENT_CONNECTED_TOKENS] } });
       advertises(talk, "AGENT_CONNECTED_TOKENS");
       await talk.send(MainAgentConnectedTokens, { numTokens: 5 });
-      await goesOn(peer, talk);
+      await mustAnswer(peer, talk, "MAIN_AGENT_CONNECTED_TOKENS");
     },
   })
   .client("agent-start", {
@@ -140,7 +140,7 @@ export const main = group("capabilities/main", "Capabilities: main")
     run: async (peer) => {
       const talk = await peer.main();
       await talk.send(MainAgentConnected, {});
-      await goesOn(peer, talk);
+      await mustAnswer(peer, talk, "MAIN_AGENT_CONNECTED");
     },
   });
 

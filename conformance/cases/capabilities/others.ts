@@ -3,7 +3,7 @@ import { capsOfWords, DisplayCap, InputsCap, MainCap, PlaybackCap, RecordCap } f
 import type { ChannelName } from "../../../protocol/messages/channels.ts";
 import { DisplayInit } from "../../../protocol/messages/display.ts";
 import { InputsKeyScancode } from "../../../protocol/messages/inputs.ts";
-import { goesOn, pause } from "../../suite/alive.ts";
+import { mustAnswer, pause } from "../../suite/alive.ts";
 import { type ClientCase, group, type ServerCase } from "../../suite/case.ts";
 import { DISPLAY_INIT } from "../../suite/server_peer.ts";
 import { fail, lacks, must } from "../../suite/verdict.ts";
@@ -97,8 +97,9 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
           inputs: Object.values(InputsCap),
         },
       });
-      await goesOn(peer, await peer.channel("display"));
-      await goesOn(peer, main);
+      for (const talk of [await peer.channel("display"), main]) {
+        await mustAnswer(peer, talk, "a link of all capabilities");
+      }
     },
   })
   .client("sound", {

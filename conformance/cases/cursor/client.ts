@@ -243,7 +243,7 @@ cursorTypes
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer);
       await pointer.set(cursorOf(shapeOf(16, 16, 22), 77));
-      await pointer.survives();
+      await pointer.copes();
     },
   });
 
@@ -340,7 +340,7 @@ export const cursorCache = group("cursor/cache", "Cursor: the cache")
       const pointer = await ClientPointer.open(peer), shape = shapeOf(16, 16, 54);
       await pointer.set(cursorOf(shape, CursorType.ALPHA));
       await pointer.set(cachedCursor(shape, CursorType.ALPHA, 404n));
-      if (await pointer.survives()) await pointer.mustHide();
+      if (await pointer.copes()) await pointer.mustHide();
     },
   });
 
@@ -369,7 +369,7 @@ for (const [name, what, lie] of LIES) {
     run: async (peer) => {
       const pointer = await ClientPointer.open(peer);
       await pointer.set(lie(cursorOf(shapeOf(32, 32, 60), CursorType.ALPHA)));
-      await pointer.survives();
+      await pointer.copes();
     },
   });
 }
@@ -381,7 +381,7 @@ cursorFaults.client("short", {
   run: async (peer) => {
     const pointer = await ClientPointer.open(peer), cursor = cursorOf(shapeOf(32, 32, 60), CursorType.ALPHA);
     await pointer.set({ ...cursor, data: cursor.data.subarray(0, 64) });
-    if (!await pointer.survives()) return;
+    if (!await pointer.copes()) return;
     const { pixels } = await pointer.pointer(), made = pixels.slice(16).filter((pixel) => pixel !== 0).length;
     must(made === 0, `it shows ${made} pixels that the message does not hold`);
   },
@@ -396,7 +396,7 @@ cursorFaults.client("before_init", {
     await pointer.set(cursorOf(shapeOf(8, 8, 61), CursorType.ALPHA));
     await pointer.send(CursorMove, { position: { x: 1, y: 1 } });
     await pointer.send(CursorHide, {});
-    if (!await pointer.survives()) return;
+    if (!await pointer.copes()) return;
     const shape = shapeOf(16, 16, 62);
     await init(pointer, cursorOf(shape, CursorType.ALPHA), 1);
     await pointer.mustShow(shape);

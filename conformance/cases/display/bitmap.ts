@@ -223,7 +223,7 @@ for (const [name, what, source, lie] of LIES) {
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), image = lie(bitmapOf(noise(30, 30, 9)));
       await screen.send(DisplayDrawCopy, copyOf(boxAt(0, 0, 30, 30), image));
-      await screen.survives();
+      await screen.copes();
     },
   });
 }
@@ -240,7 +240,7 @@ bitmapFaults
         for (const topDown of [true, false]) {
           const image = bitmapOf(indexes(30, 30, 2), { format, topDown });
           await screen.send(DisplayDrawCopy, copyOf(boxAt(0, 0, 30, 30), image));
-          if (!await screen.survives()) return;
+          if (!await screen.copes()) return;
         }
       }
     },
@@ -254,7 +254,7 @@ bitmapFaults
       const screen = await ClientScreen.open(peer);
       const image = bitmapOf(indexes(30, 30, 256), { format: BitmapFmt["8BIT"], palette: paletteOf(1n, 4) });
       await screen.send(DisplayDrawCopy, copyOf(boxAt(0, 0, 30, 30), image));
-      await screen.survives();
+      await screen.copes();
     },
   })
   .client("area_beyond", {

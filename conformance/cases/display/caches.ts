@@ -241,7 +241,7 @@ export const paletteCache = group("display/palette_cache", "Display: the palette
       const screen = await ClientScreen.open(peer), picture = pictureOf(30, 30, (x) => x);
       const image = bitmapOf(picture, { format: BitmapFmt["8BIT"], paletteId: 404n });
       await screen.copy(boxAt(0, 0, 30, 30), image, null);
-      await screen.survives();
+      await screen.copes();
     },
   });
 

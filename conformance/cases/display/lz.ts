@@ -157,7 +157,7 @@ for (const [name, what, spoil] of SPOILED) {
       const screen = await ClientScreen.open(peer);
       const image = rgbImage(30, 30, spoil(noise(30, 30, 7)));
       await screen.copy(boxAt(0, 0, 30, 30), image, null);
-      await screen.survives();
+      await screen.copes();
     },
   });
 }

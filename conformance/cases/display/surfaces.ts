@@ -262,7 +262,7 @@ export const surfaceFaults = group("display/surface_faults", "Display: surfaces 
       await create(screen, 3, 10, 10);
       await create(screen, 3, 40, 40);
       await screen.fill(boxAt(0, 0, 40, 40), 0xff, { surfaceId: 3 });
-      if (!await screen.survives()) return;
+      if (!await screen.copes()) return;
       await screen.copy(boxAt(0, 0, 40, 40), surfaceImage(3, 40, 40), () => 0xff);
       await screen.mustShow();
     },
@@ -275,7 +275,7 @@ export const surfaceFaults = group("display/surface_faults", "Display: surfaces 
     run: async (peer) => {
       const screen = await unmade(peer);
       await screen.send(DisplayMark, {});
-      if (!await screen.survives()) return;
+      if (!await screen.copes()) return;
       await create(screen, 0, SCREEN.width, SCREEN.height, SurfaceFlags.PRIMARY);
       await screen.fill(ALL, 0x808080);
       await screen.send(DisplayMark, {});

@@ -7,7 +7,7 @@ import {
   MainMouseModeRequest,
 } from "../../../protocol/messages/main.ts";
 import { concat } from "../../../protocol/schema/encode.ts";
-import { copes, goesOn, stillServes } from "../../suite/alive.ts";
+import { mustAnswer, mustCope, mustServe } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
 import type { Talk } from "../../suite/talk.ts";
@@ -60,7 +60,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
       const main = await opened(peer);
       await main.sendBody(UNKNOWN, new Uint8Array(8), `message ${UNKNOWN}`);
       const closed = await main.closes(1500);
-      await stillServes(peer);
+      await mustServe(peer, "a message of an unknown type");
       if (!closed) lax("it passes over it");
     },
   })
@@ -73,7 +73,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
       const inputs = await (await peer.session()).open("inputs");
       await inputs.sendBody(0, new Uint8Array(0), "message 0");
       const closed = await inputs.closes(1500);
-      await stillServes(peer);
+      await mustServe(peer, "message 0 on inputs");
       if (!closed) lax("it passes over it");
     },
   })
@@ -86,7 +86,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
       const main = await opened(peer);
       await main.sendBody(MainMouseModeRequest.id, Uint8Array.of(2), "MAIN_MOUSE_MODE_REQUEST of 1 byte");
       const closed = await main.closes(1500);
-      await stillServes(peer);
+      await mustServe(peer, "a message of 1 byte");
       if (!closed) lax("it stays open");
     },
   })
@@ -99,7 +99,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
       const inputs = await (await peer.session()).open("inputs");
       await inputs.sendBody(111, new Uint8Array(0), "INPUTS_MOUSE_MOTION of no bytes");
       const closed = await inputs.closes(1500);
-      await stillServes(peer);
+      await mustServe(peer, "a motion of no bytes");
       if (!closed) lax("it stays open");
     },
   })
@@ -115,7 +115,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
         await main.wire.send(whole.subarray(0, count), `the first ${count} bytes of a message`);
         main.wire.close();
       }
-      await stillServes(peer);
+      await mustServe(peer, "parts of a message");
     },
   })
   .client("bytes", {
@@ -126,7 +126,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main();
       for (const byte of frame(Ping.id, new Uint8Array(12))) await main.wire.send(Uint8Array.of(byte), "a byte");
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a message in single bytes");
     },
   })
   .client("many-at-once", {
@@ -137,7 +137,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main(), one = frame(Ping.id, new Uint8Array(12));
       await main.wire.send(concat(Array(500).fill(one)), "500 PINGs");
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "500 PINGs at once");
       const pongs = main.heard.filter(({ type }) => type === 3).length;
       must(pongs === 501, `it answers ${pongs - 1} of 500 PINGs`);
     },
@@ -150,7 +150,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main();
       await main.send(Ping, { id: 1, timestamp: 0n, data: new Uint8Array(1024 * 1024) });
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a PING of 1 MiB");
     },
   })
   .client("unknown-type", {
@@ -161,7 +161,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(UNKNOWN, new Uint8Array(20), `message ${UNKNOWN}`);
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a message of an unknown type");
     },
   })
   .client("longer", {
@@ -172,7 +172,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(106, new Uint8Array(11), "MAIN_MULTI_MEDIA_TIME of 11 bytes");
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a message with bytes behind its fields");
     },
   })
   .client("truncated", {
@@ -183,7 +183,7 @@ export const bodies = group("headers/bodies", "Data headers: bodies")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(Ping.id, new Uint8Array(11), "PING of 11 bytes");
-      await copes(peer, main);
+      await mustCope(peer, main, "a PING of 11 bytes");
       const pongs = main.heard.filter(({ type, body }) => type === 3 && body[0] === 0);
       must(pongs.length === 0, "it answers the PING that is too short");
     },

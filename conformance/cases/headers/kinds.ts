@@ -2,7 +2,7 @@
 import { CommonCap, hasCap } from "../../../protocol/capabilities.ts";
 import { Ping } from "../../../protocol/messages/base.ts";
 import { MainAttachChannels, MainChannelsList, MainInit } from "../../../protocol/messages/main.ts";
-import { copes, goesOn } from "../../suite/alive.ts";
+import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { Talk } from "../../suite/talk.ts";
 import { lacks, lax, must, mustEqual } from "../../suite/verdict.ts";
@@ -103,7 +103,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     run: async (peer) => {
       const main = await peer.main();
       if (!hasCap(main.options.commonCaps, MINI_HEADER)) lacks("it has no MINI_HEADER");
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a link with MINI_HEADER");
     },
   })
   .client("full", {
@@ -111,7 +111,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     requirement: "The client MUST use the 18-byte header with a server that lacks MINI_HEADER",
     source: "spice-gtk spice-channel.c spice_channel_recv_link_msg (use_mini_header)",
     level: "must",
-    run: async (peer) => await goesOn(peer, await peer.main({ commonCaps: NO_MINI })),
+    run: async (peer) => await mustAnswer(peer, await peer.main({ commonCaps: NO_MINI }), "a link without MINI_HEADER"),
   })
   .client("serials", {
     title: "counts serials from 1",
@@ -122,7 +122,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
     run: async (peer) => {
       const main = await peer.main({ commonCaps: NO_MINI });
       for (let id = 0; id < 5; id++) await main.send(Ping, { id, timestamp: 0n, data: new Uint8Array(0) });
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "five PINGs");
       risesByOne(main);
     },
   })
@@ -138,7 +138,7 @@ export const kinds = group("headers/kinds", "Data headers: kinds and serials")
       view.setUint16(8, Ping.id, true);
       view.setUint32(10, 12, true);
       await main.wire.send(header, "PING of serial 1000000");
-      must(await copes(peer, main) === "goes on", "it closes the connection");
+      await mustAnswer(peer, main, "a serial of 1000000");
     },
   });
 

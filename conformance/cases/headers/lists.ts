@@ -2,7 +2,7 @@
 import { CommonCap } from "../../../protocol/capabilities.ts";
 import { List, Ping, Pong } from "../../../protocol/messages/base.ts";
 import { concat, encodeBytes } from "../../../protocol/schema/encode.ts";
-import { copes, goesOn, survives } from "../../suite/alive.ts";
+import { mustAnswer, mustCope } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer } from "../../suite/client_peer.ts";
 import type { Talk } from "../../suite/talk.ts";
@@ -44,7 +44,7 @@ export const lists = group("headers/lists", "Data headers: sub-message lists")
     run: async (peer) => {
       const main = await peer.main();
       await main.sendBody(List.id, listOf([]), "LIST of nothing");
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a LIST of nothing");
     },
   })
   .client("list-backwards", {
@@ -160,7 +160,7 @@ function withList(before: Uint8Array, messages: readonly Uint8Array[]): { body: 
 }
 
 async function hasPongs(peer: ClientPeer, main: Talk, ids: readonly number[]): Promise<void> {
-  await goesOn(peer, main);
+  await mustAnswer(peer, main, "a list of PINGs");
   const pongs = main.heard.filter(({ type }) => type === Pong.id).map((heard) => main.decode(Pong, heard).id);
   mustEqual(pongs.slice(0, -1), ids, "the order of the PONGs");
 }
@@ -175,8 +175,7 @@ function hostile(what: string, make: () => { type: number; body: Uint8Array; at:
     run: async (peer: ClientPeer) => {
       const { type, body, at } = make(), main = await peer.main({ commonCaps: NO_MINI });
       await main.sendBody(type, body, what, at);
-      await copes(peer, main);
-      await survives(peer);
+      await mustCope(peer, main, what);
     },
   };
 }

@@ -13,7 +13,7 @@ import {
   MainMouseModeRequest,
 } from "../../../protocol/messages/main.ts";
 import { concat, encodeBytes } from "../../../protocol/schema/encode.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group, type ServerCase } from "../../suite/case.ts";
 import type { ServerPeer, SessionTalk } from "../../suite/server_peer.ts";
 import type { Talk } from "../../suite/talk.ts";
@@ -28,7 +28,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
     level: "must",
     run: async (peer) => {
       for (const count of [1, 257, 0x0ccccccd, 0xffffffff]) await withAgent(peer, monitors(count, 8));
-      await stillServes(peer);
+      await mustServe(peer, "a count of monitors that does not hold");
     },
   })
   .server("monitors-size", {
@@ -39,7 +39,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
     run: async (peer) => {
       const header = agentHeader(AgentMessageType.MONITORS_CONFIG, 0xffffffff);
       await withAgent(peer, header, ...Array(200).fill(new Uint8Array(2048).fill(0xff)));
-      await stillServes(peer);
+      await mustServe(peer, "a monitors configuration of 4 GiB");
     },
   })
   .server("agent-cut", {
@@ -51,7 +51,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
       const header = agentHeader(AgentMessageType.MONITORS_CONFIG, 8);
       await withAgent(peer, ...[...header].map((byte) => Uint8Array.of(byte)), new Uint8Array(8));
       await withAgent(peer, new Uint8Array(20).fill(0xff), new Uint8Array(100));
-      await stillServes(peer);
+      await mustServe(peer, "agent messages in parts");
     },
   })
   .server("agent-uncalled", {
@@ -63,7 +63,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
       const { main } = await peer.session();
       for (let i = 0; i < 100; i++) await main.send(ClientMainAgentData, { data: new Uint8Array(2048).fill(i) });
       await main.closes(300);
-      await stillServes(peer);
+      await mustServe(peer, "agent data without an agent");
     },
   })
   .server("agent-tokens", {
@@ -77,7 +77,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
       for (let i = 0; i < 3; i++) await main.sendBody(108, Uint8Array.of(255, 255, 255, 255), "MAIN_AGENT_TOKEN");
       await main.send(MainAgentStart, { numTokens: 0xffffffff });
       await main.closes(300);
-      await stillServes(peer);
+      await mustServe(peer, "agent tokens that overflow");
     },
   })
   .server(
@@ -130,7 +130,7 @@ export const counts = group("hostile/counts", "Hostile peers: counts and sequenc
         await session.main.closes(200);
         session.main.wire.close();
       }
-      await stillServes(peer);
+      await mustServe(peer, "clients that hang up at once");
     },
   })
   .server(
@@ -280,7 +280,7 @@ function bears(
     run: async (peer) => {
       const talk = await act(await peer.session());
       await talk.closes(400);
-      await stillServes(peer);
+      await mustServe(peer, what);
     },
   };
 }

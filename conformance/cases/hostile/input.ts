@@ -13,7 +13,7 @@ import {
 } from "../../../protocol/messages/inputs.ts";
 import { concat, encodeBytes } from "../../../protocol/schema/encode.ts";
 import type { Message } from "../../../protocol/schema/message.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group, type ServerCase } from "../../suite/case.ts";
 import { frameHead } from "../../suite/frame_head.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
@@ -158,7 +158,7 @@ function floods<T>(what: string, message: Message<string, T>, value: T): ServerC
       const thousand = concat(Array(1000).fill(one));
       for (let i = 0; i < 100 && !talk.wire.ended; i++) await talk.wire.send(thousand, `1000 ${what}`);
       talk.wire.close();
-      await stillServes(peer, 15_000);
+      await mustServe(peer, `a flood of ${what}`, 15_000);
     },
   };
 }

@@ -15,7 +15,7 @@ import { DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../../prot
 import { SurfaceFmt } from "../../../protocol/messages/enums.ts";
 import { encodeBytes } from "../../../protocol/schema/encode.ts";
 import type { ValueOf } from "../../../protocol/schema/message.ts";
-import { copes } from "../../suite/alive.ts";
+import { mustCope } from "../../suite/alive.ts";
 import { type ClientCase, group } from "../../suite/case.ts";
 import type { Talk } from "../../suite/talk.ts";
 
@@ -478,7 +478,7 @@ function bears(
       await peer.main();
       const display = await peer.channel("display");
       await act(display);
-      await copes(peer, display);
+      await mustCope(peer, display, what);
     },
   };
 }
@@ -493,7 +493,7 @@ function bearsCursor(what: string, act: (cursor: Talk) => Promise<unknown>): Cli
       await peer.main();
       const cursor = await peer.channel("cursor");
       await act(cursor);
-      await copes(peer, cursor);
+      await mustCope(peer, cursor, what);
     },
   };
 }

@@ -21,7 +21,7 @@ import {
   MainName,
 } from "../../../protocol/messages/main.ts";
 import { concat } from "../../../protocol/schema/encode.ts";
-import { copes, pause, survives } from "../../suite/alive.ts";
+import { mustCope, pause } from "../../suite/alive.ts";
 import { type ClientCase, group } from "../../suite/case.ts";
 import { frameHead } from "../../suite/frame_head.ts";
 import type { Script } from "../../suite/client_peer.ts";
@@ -47,7 +47,7 @@ export const session = group("hostile/session", "Hostile servers: session")
       const channels = Array.from({ length: 1000 }, (_, i) => ({ type: 2 + i % 4, id: i >> 2 & 255 }));
       await main.send(MainChannelsList, { channels });
       await pause(1500);
-      await survives(peer);
+      await peer.mustNotCrash();
       must(peer.connections <= 300, `it opens ${peer.connections} connections`);
     },
   })
@@ -228,7 +228,7 @@ export const session = group("hostile/session", "Hostile servers: session")
       const main = await peer.main(), ping = concat([frameHead(Ping.id, 12), new Uint8Array(12)]);
       const thousand = concat(Array(1000).fill(ping));
       for (let i = 0; i < 20 && !main.wire.ended; i++) await main.wire.send(thousand, "1000 PINGs");
-      await copes(peer, main, 15_000);
+      await mustCope(peer, main, "20000 PINGs", 15_000);
     },
   })
   .client("inputs-uncalled", {
@@ -241,7 +241,7 @@ export const session = group("hostile/session", "Hostile servers: session")
       const inputs = await peer.channel("inputs");
       for (let i = 0; i < 10; i++) await inputs.send(InputsMouseMotionAck, {});
       await inputs.send(InputsKeyModifiers, { modifiers: 0xffff });
-      await copes(peer, inputs);
+      await mustCope(peer, inputs, "acknowledgements of no motion");
     },
   });
 
@@ -266,7 +266,7 @@ function bears(what: string, source: string, act: (main: Talk) => Promise<unknow
     run: async (peer) => {
       const main = await peer.main(script);
       await act(main);
-      await copes(peer, main);
+      await mustCope(peer, main, what);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { SmartcardData } from "../../../protocol/messages/smartcard.ts";
 import { VscMessageType } from "../../../protocol/messages/enums.ts";
 import { encodeBytes } from "../../../protocol/schema/encode.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group, type ServerCase } from "../../suite/case.ts";
 
 export const smartcard = group("hostile/smartcard", "Hostile peers: the smartcard channel")
@@ -45,7 +45,7 @@ function bears(what: string, source: string, bodies: readonly Uint8Array[]): Ser
       const channel = await (await peer.session()).open("smartcard");
       for (const body of bodies) await channel.sendBody(SmartcardData.id, body, "SMARTCARD_DATA");
       await channel.closes(400);
-      await stillServes(peer);
+      await mustServe(peer, what);
     },
   };
 }

@@ -255,7 +255,7 @@ export const sending = group("inputs/sending", "What clients send")
     run: async (peer) => {
       const inputs = await openInputs(peer, BY_STEPS);
       for (let i = 0; i < 5; i++) await inputs.send(InputsMouseMotionAck, {});
-      await mustAnswer(inputs, "an ACK for no motion");
+      await mustAnswer(peer, inputs, "an ACK for no motion");
       await peer.control.ask("motion", { dx: 6, dy: 0 });
       await inputs.expect(InputsMouseMotion, ({ dx }) => dx === 6);
     },

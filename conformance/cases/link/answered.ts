@@ -1,7 +1,7 @@
 /** What a client does with odd and broken answers to its link message. */
 import { SpiceLinkReply } from "../../../protocol/messages/link.ts";
 import { concat } from "../../../protocol/schema/encode.ts";
-import { goesOn, survives } from "../../suite/alive.ts";
+import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer, Script } from "../../suite/client_peer.ts";
 import { withHeader } from "../../suite/server_peer.ts";
@@ -26,7 +26,7 @@ export const answered = group("link/answered", "Link handshake: answers")
           return true;
         },
       });
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a handshake in single bytes");
     },
   })
   .client("long", {
@@ -38,7 +38,7 @@ export const answered = group("link/answered", "Link handshake: answers")
       const main = await peer.main(
         replying((good) => withHeader(concat([good.subarray(HEADER), new Uint8Array(900)]))),
       );
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a reply with bytes behind its words");
     },
   })
   .client("words-apart", {
@@ -54,7 +54,7 @@ export const answered = group("link/answered", "Link handshake: answers")
         new DataView(body.buffer).setUint32(OFFSET, SpiceLinkReply.min + 7, true);
         return withHeader(body);
       }));
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a reply whose words stand apart");
     },
   })
   .client("unknown-capabilities", {
@@ -64,7 +64,7 @@ export const answered = group("link/answered", "Link handshake: answers")
     level: "must",
     run: async (peer) => {
       const main = await peer.main({ commonCaps: [0, 1, 3, 17, 31, 64], channelCaps: { main: [1, 2, 30, 31, 70] } });
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a reply of unknown capabilities");
     },
   })
   .client("other-minor", {
@@ -74,7 +74,7 @@ export const answered = group("link/answered", "Link handshake: answers")
     level: "should",
     run: async (peer) => {
       const main = await peer.main(replying((good) => withHeader(good.subarray(HEADER), { minorVersion: 9 })));
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "a reply of another minor version");
     },
   })
   .client("at-once", {
@@ -204,7 +204,7 @@ export const answered = group("link/answered", "Link handshake: answers")
       await peer.start({ say: () => Promise.resolve(false) });
       const { wire } = await peer.arrival("main");
       must(await wire.closes(30_000), "it still waits after 30 seconds");
-      await survives(peer);
+      await peer.mustNotCrash();
     },
   });
 
@@ -247,7 +247,7 @@ function closes(
       });
       const { wire } = await peer.arrival("main");
       const closed = await wire.closes();
-      await survives(peer);
+      await peer.mustNotCrash();
       must(closed, "the connection stays open");
     },
   };
@@ -271,7 +271,7 @@ function leaves(where: string, leave: (wire: Wire, good: Uint8Array) => void | P
       await peer.arrival("main");
       await new Promise((done) => setTimeout(done, 700));
       must(peer.connections < 4, `it comes ${peer.connections} times in 700 ms`);
-      await survives(peer);
+      await peer.mustNotCrash();
     },
   };
 }

@@ -2,7 +2,7 @@
 import { type ChannelName, channels } from "../../../protocol/messages/channels.ts";
 import { LinkErr } from "../../../protocol/messages/enums.ts";
 import { MainChannelsList, MainInit } from "../../../protocol/messages/main.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { accepts, refuses, refusesSomehow } from "../../suite/refusal.ts";
 import { lacks, lax, must } from "../../suite/verdict.ts";
@@ -118,7 +118,7 @@ export const channel = group("link/channel", "Link handshake: which channel")
         "it begins a session under a number that it did not give",
       );
       wire.close();
-      await stillServes(peer);
+      await mustServe(peer, "a main link that names a session");
     },
   })
   .server("main-number", {

@@ -3,7 +3,7 @@ import { LinkErr } from "../../../protocol/messages/enums.ts";
 import { SpiceLinkHeader, SpiceLinkMess } from "../../../protocol/messages/link.ts";
 import { MainChannelsList } from "../../../protocol/messages/main.ts";
 import { concat, encodeBytes } from "../../../protocol/schema/encode.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { accepts, answerTo, refuses } from "../../suite/refusal.ts";
 import { linkBytes, withHeader } from "../../suite/server_peer.ts";
@@ -25,7 +25,7 @@ export const header = group("link/header", "Link handshake: header")
         await answerTo(peer, withHeader(MESS, { magic: 0x51444553 }), "REDQ with another first byte"),
         MAGIC,
       );
-      await stillServes(peer);
+      await mustServe(peer, "a wrong magic");
     },
   })
   .server("http", {
@@ -37,7 +37,7 @@ export const header = group("link/header", "Link handshake: header")
       const wire = await peer.connect();
       await wire.send(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), "an HTTP request");
       must(await wire.closes(), "the connection stays open");
-      await stillServes(peer);
+      await mustServe(peer, "an HTTP request");
     },
   })
   .server("newer-major", {
@@ -118,7 +118,7 @@ export const header = group("link/header", "Link handshake: header")
       for (const size of [0x10000, 0x7fffffff, 0xffffffff]) {
         await refuses(await answerTo(peer, headOnly({ size }), `size ${size}`), DATA);
       }
-      await stillServes(peer);
+      await mustServe(peer, "sizes over its limit");
     },
   })
   .server("bytes", {
@@ -171,7 +171,7 @@ export const header = group("link/header", "Link handshake: header")
         await wire.send(whole.subarray(0, count), `the first ${count} bytes`);
         wire.close();
       }
-      await stillServes(peer);
+      await mustServe(peer, "handshakes that are broken off");
     },
   })
   .server("silence", {

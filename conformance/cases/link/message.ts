@@ -1,7 +1,7 @@
 /** The link message of a client: its capabilities, and where it says that they stand. */
 import { LinkErr } from "../../../protocol/messages/enums.ts";
 import { SpiceLinkHeader } from "../../../protocol/messages/link.ts";
-import { stillServes } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { accepts, type Answer, answerTo, refuses } from "../../suite/refusal.ts";
 import { linkBytes, type ServerPeer, withHeader } from "../../suite/server_peer.ts";
@@ -22,7 +22,7 @@ export const message = group("link/message", "Link handshake: message")
       for (const offset of [19, 0x1000, 0x7fffffff, 0xfffffffc]) {
         await refuses(await changed(peer, (view) => view.setUint32(OFFSET, offset, true)), DATA);
       }
-      await stillServes(peer);
+      await mustServe(peer, "offsets beyond the message");
     },
   })
   .server("offset-overlapping", {
@@ -91,7 +91,7 @@ export const message = group("link/message", "Link handshake: message")
           DATA,
         );
       }
-      await stillServes(peer);
+      await mustServe(peer, "counts that overflow");
     },
   })
   .server("no-capabilities", {

@@ -2,7 +2,7 @@
 import { LinkErr } from "../../../protocol/messages/enums.ts";
 import { channels } from "../../../protocol/messages/channels.ts";
 import type { MemberOf } from "../../../protocol/schema/enumeration.ts";
-import { goesOn, pause, survives } from "../../suite/alive.ts";
+import { mustAnswer, pause } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer } from "../../suite/client_peer.ts";
 import { lax, must } from "../../suite/verdict.ts";
@@ -50,7 +50,7 @@ refused
       must(await wire.closes(), "the connection stays open");
       await pause(700);
       must(peer.arrivals.length === 1, `it asks ${peer.arrivals.length} times without TLS`);
-      await survives(peer);
+      await peer.mustNotCrash();
     },
   })
   .client("unknown-error", {
@@ -87,7 +87,7 @@ refused
       });
       await peer.channel("display");
       await pause(300);
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "the refusal of its cursor channel");
     },
   })
   .client("one-channel-result", {
@@ -104,7 +104,7 @@ refused
       });
       await peer.channel("display");
       await pause(300);
-      await goesOn(peer, main);
+      await mustAnswer(peer, main, "the refusal of its cursor channel");
     },
   });
 
@@ -114,6 +114,6 @@ async function givesUp(peer: ClientPeer): Promise<void> {
   must(await wire.closes(), "the connection stays open");
   await pause(700);
   must(peer.connections < 4, `it comes ${peer.connections} times in 700 ms`);
-  await survives(peer);
+  await peer.mustNotCrash();
   if (peer.connections > 1) lax(`it comes ${peer.connections} times`);
 }

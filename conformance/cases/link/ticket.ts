@@ -3,7 +3,7 @@ import { CommonCap, hasCap } from "../../../protocol/capabilities.ts";
 import { LinkErr } from "../../../protocol/messages/enums.ts";
 import { AuthMechanism } from "../../../protocol/messages/link.ts";
 import { nameOf } from "../../../protocol/schema/enumeration.ts";
-import { stillServes, survives } from "../../suite/alive.ts";
+import { mustServe } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { accepts, refuses } from "../../suite/refusal.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
@@ -107,7 +107,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
         else await refuses(outcome, LinkErr.PERMISSION_DENIED);
         outcome.wire.close();
       }
-      await stillServes(peer);
+      await mustServe(peer, "tickets that are too long");
     },
   })
   .server("split", {
@@ -157,7 +157,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
       if (hasCap(reply?.caps?.common ?? [], CommonCap.AUTH_SASL)) lacks("it offers SASL");
       must(talk === null, "it lets the client in");
       must(await wire.closes(), "the connection stays open");
-      await stillServes(peer);
+      await mustServe(peer, "SASL that it did not offer");
     },
   })
   .server("garbage-mechanism", {
@@ -171,7 +171,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
         must(talk === null, `it lets a client in that chooses mechanism ${authMechanism}`);
         must(await wire.closes(), "the connection stays open");
       }
-      await stillServes(peer);
+      await mustServe(peer, "unknown mechanisms");
     },
   })
   .server("no-choice", {
@@ -231,7 +231,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
       const { authMechanism, password } = await peer.arrival("main");
       must(password === null, "it sends its ticket");
       must(authMechanism === null || authMechanism === AuthMechanism.SASL, `it chooses mechanism ${authMechanism}`);
-      await survives(peer);
+      await peer.mustNotCrash();
     },
   })
   .client("no-mechanism", {
@@ -244,7 +244,7 @@ export const ticket = group("link/ticket", "Link handshake: ticket")
       const { authMechanism, password, wire } = await peer.arrival("main");
       must(authMechanism === null && password === null, "it goes on with a mechanism that the server does not have");
       must(await wire.closes(), "the connection stays open");
-      await survives(peer);
+      await peer.mustNotCrash();
     },
   })
   .client("each-channel", {

@@ -345,7 +345,7 @@ export const agent = group("main/agent", "The agent's stream")
       const main = await peer.main({ init: { agentConnected: 1, agentTokens: 10 } });
       await main.drain(400);
       for (const errorCode of [LinkErr.OK, LinkErr.ERROR]) await main.send(MainAgentDisconnected, { errorCode });
-      await mustAnswer(main, "AGENT_DISCONNECTED");
+      await mustAnswer(peer, main, "AGENT_DISCONNECTED");
       mustEqual(agentData(main, await main.drain(500)).length, 0, "the number of AGENT_DATA after AGENT_DISCONNECTED");
       await eventually("whether it sees the agent", () => peer.control.ask("agent"), false);
     },

@@ -181,7 +181,7 @@ export const channelsList = group("main/channels", "The list of channels")
     run: async (peer) => {
       const main = await peer.main({ channels: [] });
       await main.drain(300);
-      await mustAnswer(main, "an empty list");
+      await mustAnswer(peer, main, "an empty list");
       mustEqual(opened(peer), [], "what it opens");
     },
   })

@@ -164,7 +164,7 @@ export const init = group("main/init", "The beginning of a session")
         await eventually("its name of the machine", () => peer.control.ask("name"), name);
       }
       await main.send(MainName, { name: new Uint8Array(0) });
-      await mustAnswer(main, "a name of no bytes");
+      await mustAnswer(peer, main, "a name of no bytes");
     },
   })
   .client("uuid", {
@@ -189,7 +189,7 @@ export const init = group("main/init", "The beginning of a session")
       const main = await peer.main();
       for (const time of [5000, 0, 0xffff_ffff, 1]) {
         await main.send(MainMultiMediaTime, { time });
-        await mustAnswer(main, `the multimedia time ${time}`);
+        await mustAnswer(peer, main, `the multimedia time ${time}`);
       }
     },
   })
@@ -202,7 +202,7 @@ export const init = group("main/init", "The beginning of a session")
       const main = await peer.main();
       await main.send(MainInit, mainInit());
       if (await main.closes(500)) mustEqual(await peer.control.ask("ended"), true, "whether its session is over");
-      else await mustAnswer(main, "a second MAIN_INIT");
+      else await mustAnswer(peer, main, "a second MAIN_INIT");
     },
   })
   .client("full-header", {
@@ -214,7 +214,7 @@ export const init = group("main/init", "The beginning of a session")
       const main = await peer.main({ commonCaps: [CommonCap.PROTOCOL_AUTH_SELECTION, CommonCap.AUTH_SPICE] });
       mustEqual(main.options.header, "full", "the header");
       await peer.channel("display");
-      await mustAnswer(main, "a beginning with full headers");
+      await mustAnswer(peer, main, "a beginning with full headers");
     },
   });
 

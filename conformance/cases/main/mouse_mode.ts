@@ -163,7 +163,7 @@ export const mouseMode = group("main/mouse-mode", "Mouse modes")
       const main = await peer.main();
       for (const [supportedModes, currentMode] of [[0, 0], [0, 2], [0xffff, 0xffff], [1, 2]] as const) {
         await main.send(MainMouseMode, { supportedModes, currentMode });
-        await mustAnswer(main, `the mouse mode ${currentMode} of ${supportedModes}`);
+        await mustAnswer(peer, main, `the mouse mode ${currentMode} of ${supportedModes}`);
       }
     },
   });

@@ -124,9 +124,9 @@ export const other = group("main/other", "Migration out of place, and reports")
     run: async (peer) => {
       const main = await peer.main();
       await main.send(MainMigrateCancel, {});
-      await mustAnswer(main, "MIGRATE_CANCEL");
+      await mustAnswer(peer, main, "MIGRATE_CANCEL");
       await main.send(MainMigrateEnd, {});
-      if (!(await main.closes(500))) return await mustAnswer(main, "MIGRATE_END");
+      if (!(await main.closes(500))) return await mustAnswer(peer, main, "MIGRATE_END");
       mustEqual(await peer.control.ask("ended"), true, "whether its session is over");
     },
   })
@@ -140,7 +140,7 @@ export const other = group("main/other", "Migration out of place, and reports")
       const main = await peer.main();
       await main.send(MainMigrateDstSeamlessNack, {});
       await main.send(MainMigrateDstSeamlessAck, {});
-      if (!(await main.closes(500))) return await mustAnswer(main, "MIGRATE_DST_SEAMLESS_ACK");
+      if (!(await main.closes(500))) return await mustAnswer(peer, main, "MIGRATE_DST_SEAMLESS_ACK");
       mustEqual(await peer.control.ask("ended"), true, "whether its session is over");
     },
   });
