@@ -40,7 +40,7 @@ export interface ClientTarget {
   readonly command: readonly string[];
   /** Whether the program speaks the control protocol, see `control.ts`. */
   readonly speaks: boolean;
-  /** How long it may take from its start to its first connection. Default: 5000 ms. */
+  /** How long it may take from its start to its first connection. Default: {@link START_MS}. */
   readonly startMs?: number;
 }
 
@@ -98,6 +98,10 @@ const DEFAULT_CAPS: readonly number[] = [
 ];
 const DEFAULT_CHANNELS = [{ name: "display" }, { name: "cursor" }, { name: "inputs" }] as const;
 const DEFAULT_SIZE = { width: 320, height: 200 };
+/** How long a client may take to begin, unless it is told. */
+export const START_MS = 5000;
+/** How long a client that runs may take for anything. */
+const PATIENCE_MS = 5000;
 /** How long the end of a program may be unknown after that of its connections. */
 const ENDING_MS = 1500;
 /** The session id that a scripted server gives. */
@@ -197,10 +201,9 @@ export class ClientPeer implements AsyncDisposable {
    * @throws {Finding} `failed`: the client does not come.
    */
   async arrival(name: ChannelName, id = 0, nth = 0): Promise<Arrival> {
-    const patienceMs = this.#arrivals.length === 0 ? this.target.startMs ?? 5000 : 3000;
-    const found = await this.#until(patienceMs, () => {
-      return this.#arrivals.filter((one) => one.name === name && one.request.channelId === id)[nth];
-    });
+    const find = () => this.#arrivals.filter((one) => one.name === name && one.request.channelId === id)[nth];
+    await this.#until(this.target.startMs ?? START_MS, () => this.#arrivals[0]);
+    const found = find() ?? await this.#until(PATIENCE_MS, find);
     if (found !== null) return found;
     const others = this.#arrivals.map((one) => `${one.name} ${one.request.channelId}`).join(", ");
     const said = others === "" ? `nothing; its program says ${JSON.stringify(this.output.slice(-300))}` : others;
@@ -251,7 +254,7 @@ export class ClientPeer implements AsyncDisposable {
     for (;;) {
       const conn = await listener.accept().catch(() => null);
       if (conn === null) return;
-      const wire = new Wire(conn, this.evidence);
+      const wire = new Wire(conn, this.evidence, PATIENCE_MS);
       this.evidence.note(wire.number, "peer", "connects");
       this.#wires.push(wire);
       this.#task(this.#link(wire, key));

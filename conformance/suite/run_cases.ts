@@ -1,6 +1,6 @@
 /** Runs cases on a peer, one after the other; whatever the peer does, each ends with a verdict in its time. */
 import type { Case, Level } from "./case.ts";
-import { ClientPeer, type ClientTarget } from "./client_peer.ts";
+import { ClientPeer, type ClientTarget, START_MS } from "./client_peer.ts";
 import { Evidence, type EvidenceEntry } from "./evidence.ts";
 import { ServerPeer, type ServerTarget } from "./server_peer.ts";
 import { Finding, type Verdict } from "./verdict.ts";
@@ -26,7 +26,7 @@ export interface CaseResult {
   readonly evidence: readonly EvidenceEntry[];
 }
 
-/** Milliseconds that a case may take unless it says so. */
+/** Milliseconds that a case may take, beside the start of a client, unless it says so. */
 const CASE_MS = 10_000;
 
 /** Milliseconds that a server may take to be there again, unless its target says so. */
@@ -115,7 +115,10 @@ function notJudged({ address, title, requirement, source, level }: Case, lostAft
 }
 
 async function runCase(one: Case, target: Target): Promise<CaseResult> {
-  const { address, title, requirement, source, level, timeoutMs = CASE_MS } = one, start = performance.now();
+  const { address, title, requirement, source, level } = one, start = performance.now();
+  // A client is started for the case, which takes its own time.
+  const startMs = target.judges === "client" ? target.client.startMs ?? START_MS : 0;
+  const timeoutMs = (one.timeoutMs ?? CASE_MS) + startMs;
   const evidence = new Evidence();
   let limit: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<never>((_, reject) => {
