@@ -5,6 +5,7 @@ spice_gtk.py URI [PASSWORD]
 import ctypes
 import json
 import os
+import resource
 import sys
 import tempfile
 
@@ -16,6 +17,8 @@ BUTTONS = {"LEFT": 1, "MIDDLE": 2, "RIGHT": 3, "UP": 4, "DOWN": 5, "SIDE": 6, "E
 MASKS = {"LEFT": 1, "MIDDLE": 2, "RIGHT": 4, "SIDE": 32, "EXTRA": 64}
 MODES = {"server": 1, "client": 2}
 TEXT = 1  # VD_AGENT_CLIPBOARD_UTF8_TEXT
+# It takes as much memory as a server says. What it takes beyond this would be missed by whatever runs beside it.
+MOST_BYTES = 4 << 30
 
 
 class Unsupported(Exception):
@@ -170,4 +173,5 @@ class Judged(Client):
         self.loop.run()
 
 
+resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
 Judged(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "").serve_lines()
