@@ -46,7 +46,7 @@ export function agentMessages(talk: Talk): VDAgentMessage[] {
 }
 
 /** Waits for a message of a type. @returns `null` when none comes. */
-export async function findAgent(talk: Talk, type: number, patienceMs = 2000): Promise<VDAgentMessage | null> {
+export async function findAgent(talk: Talk, type: number, patienceMs = 5000): Promise<VDAgentMessage | null> {
   const end = performance.now() + patienceMs;
   for (;;) {
     const found = agentMessages(talk).find((one) => one.type === type);

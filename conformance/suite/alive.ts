@@ -2,7 +2,8 @@
 import { Ping, Pong } from "../../protocol/messages/base.ts";
 import type { ClientPeer } from "./client_peer.ts";
 import type { ServerPeer } from "./server_peer.ts";
-import type { Talk } from "./talk.ts";
+import type { Heard, Talk } from "./talk.ts";
+import { eventually } from "./eventually.ts";
 import { fail, Finding, must } from "./verdict.ts";
 
 /** Number of the ping that looks for life; cases count theirs from 1. */
@@ -53,6 +54,26 @@ export async function mustCope(
 /** Fails unless a client goes on, for what it must take in its stride. */
 export async function mustAnswer(peer: ClientPeer, talk: Talk, after: string): Promise<void> {
   must(await mustCope(peer, talk, after) === "goes on", `it closes the connection after ${after}`);
+}
+
+/** Fails unless a client goes on, or ends its session in order: then it says that it is over. */
+export async function mustGoOnOrEnd(peer: ClientPeer, main: Talk, after: string): Promise<void> {
+  if (await mustCope(peer, main, after) === "goes on") return;
+  await eventually(`whether its session is over after ${after}`, () => peer.control.ask("ended"), true);
+}
+
+/**
+ * Takes all that a client says to what it was sent, however long it takes: what comes before it answers a ping, and for a
+ * while behind it.
+ * @param after What it was sent.
+ * @returns What came, but for the answer to the ping.
+ */
+export async function hearOut(peer: ClientPeer, talk: Talk, after: string, quietMs = 300): Promise<Heard[]> {
+  const from = talk.heard.length;
+  await mustAnswer(peer, talk, after);
+  const pong = talk.heard.at(-1);
+  await talk.drain(quietMs);
+  return talk.heard.slice(from).filter((heard) => heard !== pong);
 }
 
 /** Fails when a peer ends a connection within a while. */

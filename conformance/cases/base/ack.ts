@@ -4,7 +4,7 @@ import { DisplayInit } from "../../../protocol/messages/display.ts";
 import { group } from "../../suite/case.ts";
 import { lists } from "../../suite/lists.ts";
 import { DISPLAY_INIT, type ServerPeer } from "../../suite/server_peer.ts";
-import type { Talk } from "../../suite/talk.ts";
+import type { Heard, Talk } from "../../suite/talk.ts";
 import { lacks, lax, must, mustEqual } from "../../suite/verdict.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -176,7 +176,7 @@ export const ack = group("base/ack", "ACK windows")
       await setAck(main, 1, 3);
       const body = lists([1, 2, 3, 4].map((id) => [Ping, { id, timestamp: 0n, data: NO_BYTES }]));
       await main.sendBody(LIST, body, "LIST");
-      const heard = await main.drain(400);
+      const heard = await untilPongs(main, 4);
       mustEqual(heard.filter(({ type }) => type === Pong.id).length, 4, "the number of PONGs for the pings in it");
       mustEqual(heard.filter(({ type }) => type === Ack.id).length, 0, "the number of ACKs after a LIST of 4 messages");
       mustEqual(await acksAfter(main, 1), 0, "the number of ACKs after 2 of 3 messages");
@@ -195,15 +195,20 @@ async function setAck(talk: Talk, generation: number, window: number): Promise<v
 /** Sends so many messages, waits until they are answered and a while more. @returns How many ACKs came. */
 async function acksAfter(talk: Talk, messages: number): Promise<number> {
   for (let id = 1; id <= messages; id++) await talk.send(Ping, { id, timestamp: 0n, data: NO_BYTES });
-  let acks = 0, pongs = 0;
-  for (;;) {
-    const heard = await talk.next(pongs < messages ? undefined : 300);
-    if (heard === null) break;
-    if (heard.type === Ack.id) acks++;
+  const heard = await untilPongs(talk, messages);
+  mustEqual(heard.filter(({ type }) => type === Pong.id).length, messages, "the number of PONGs");
+  return heard.filter(({ type }) => type === Ack.id).length;
+}
+
+/** Takes what comes until so many PONGs have come, and for a while more. */
+async function untilPongs(talk: Talk, count: number): Promise<Heard[]> {
+  const came: Heard[] = [];
+  for (let pongs = 0;;) {
+    const heard = await talk.next(pongs < count ? undefined : 300);
+    if (heard === null) return came;
     if (heard.type === Pong.id) pongs++;
+    came.push(heard);
   }
-  mustEqual(pongs, messages, "the number of PONGs");
-  return acks;
 }
 
 /** A small area of its own for each number, with pixels that have not been there before. */

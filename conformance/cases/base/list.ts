@@ -2,7 +2,7 @@
 import { List, Ping, Pong } from "../../../protocol/messages/base.ts";
 import { CommonCap } from "../../../protocol/capabilities.ts";
 import { concat, encodeBytes } from "../../../protocol/schema/encode.ts";
-import { mustAnswer } from "../../suite/alive.ts";
+import { mustAnswer, mustCope } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { type Listed, lists } from "../../suite/lists.ts";
 import type { Talk } from "../../suite/talk.ts";
@@ -83,10 +83,8 @@ export const list = group("base/list", "Lists of messages")
       const main = await peer.main();
       for (const bytes of [[0xff, 0xff], [1, 0, 0xff, 0xff, 0xff, 0x7f], [1, 0, 6, 0, 0, 0, 4, 0]]) {
         await main.sendBody(List.id, new Uint8Array(bytes), List.name);
-        if (await main.closes(300)) break;
+        if (await mustCope(peer, main, "a LIST that points beyond its end") === "closed") break;
       }
-      // A client that has ended its session in an orderly way still answers.
-      mustEqual(typeof await peer.control.ask("ended"), "boolean", "its answer to whether the session is over");
     },
   });
 

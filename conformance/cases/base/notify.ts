@@ -5,7 +5,7 @@ import { nameOf } from "../../../protocol/schema/enumeration.ts";
 import type { ValueOf } from "../../../protocol/schema/message.ts";
 import { mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
-import { mustEqual } from "../../suite/verdict.ts";
+import { eventually } from "../../suite/eventually.ts";
 
 const SOURCE = "spice-gtk channel-base.c spice_channel_handle_notify; spice-server main_channel_marshall_notify";
 const NUL = new Uint8Array(1), NONE = new Uint8Array(0);
@@ -95,10 +95,7 @@ export const notify = group("base/notify", "Notifications")
         await main.send(Disconnecting, { timeStamp: 1n, reason });
       }
       main.wire.close();
-      for (let i = 0; i < 30 && await peer.control.ask("ended") !== true; i++) {
-        await new Promise((done) => setTimeout(done, 100));
-      }
-      mustEqual(await peer.control.ask("ended"), true, "whether its session is over");
+      await eventually("whether its session is over", () => peer.control.ask("ended"), true);
     },
   });
 

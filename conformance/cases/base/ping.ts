@@ -1,7 +1,7 @@
 /** PING and PONG: how a server measures the link, and sees that a client lives. */
 import { Ping, Pong } from "../../../protocol/messages/base.ts";
 import { DisplayInit } from "../../../protocol/messages/display.ts";
-import { mustServe, mustStay } from "../../suite/alive.ts";
+import { hearOut, mustServe, mustStay } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import { DISPLAY_INIT } from "../../suite/server_peer.ts";
 import type { Talk } from "../../suite/talk.ts";
@@ -67,7 +67,7 @@ export const ping = group("base/ping", "Ping and pong")
     run: async (peer) => {
       const main = await peer.main(), ids = Array.from({ length: 20 }, (_, i) => i + 1);
       for (const id of ids) await main.send(Ping, { id, timestamp: BigInt(id), data: NO_BYTES });
-      const heard = (await main.drain(500)).filter(({ type }) => type === Pong.id).map((one) =>
+      const heard = (await hearOut(peer, main, "20 PINGs")).filter(({ type }) => type === Pong.id).map((one) =>
         main.decode(Pong, one).id
       );
       mustEqual(heard, ids, "the ids of the PONGs");

@@ -9,7 +9,7 @@ import {
   MainName,
   MainUuid,
 } from "../../../protocol/messages/main.ts";
-import { mustAnswer } from "../../suite/alive.ts";
+import { hearOut, mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ServerPeer } from "../../suite/server_peer.ts";
 import type { Heard, Talk } from "../../suite/talk.ts";
@@ -129,7 +129,8 @@ export const main = group("capabilities/main", "Capabilities: main")
     run: async (peer) => {
       const talk = await peer.main({ channelCaps: { main: [MainCap.AGENT_CONNECTED_TOKENS] } });
       await talk.send(MainAgentConnected, {});
-      if (await talk.find(MainAgentStart, () => true, 1500) === null) lax("no MAIN_AGENT_START comes");
+      const heard = await hearOut(peer, talk, "MAIN_AGENT_CONNECTED");
+      if (!has(heard, MainAgentStart.id)) lax("no MAIN_AGENT_START comes");
     },
   })
   .client("plain-agent", {

@@ -3,8 +3,9 @@ import { capsOfWords, DisplayCap, InputsCap, MainCap, PlaybackCap, RecordCap } f
 import type { ChannelName } from "../../../protocol/messages/channels.ts";
 import { DisplayInit } from "../../../protocol/messages/display.ts";
 import { InputsKeyScancode } from "../../../protocol/messages/inputs.ts";
-import { mustAnswer, pause } from "../../suite/alive.ts";
+import { hearOut, mustAnswer } from "../../suite/alive.ts";
 import { type ClientCase, group, type ServerCase } from "../../suite/case.ts";
+import { untilOpen } from "../../suite/eventually.ts";
 import { DISPLAY_INIT } from "../../suite/server_peer.ts";
 import { fail, lacks, must } from "../../suite/verdict.ts";
 
@@ -75,10 +76,10 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
     run: async (peer) => {
       await peer.start();
       const talk = await peer.channel("inputs");
-      await pause(200);
+      await untilOpen(peer, "inputs-0");
       await peer.control.ask("key", { scancode: 0x1e, down: true });
       await peer.control.ask("key", { scancode: 0x1e, down: false });
-      const heard = await talk.drain(400);
+      const heard = await hearOut(peer, talk, "a key");
       must(heard.length > 0, "no key comes");
       must(heard.every(({ type }) => type !== InputsKeyScancode.id), "INPUTS_KEY_SCANCODE comes");
     },

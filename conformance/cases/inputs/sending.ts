@@ -12,10 +12,10 @@ import {
   InputsMousePress,
   InputsMouseRelease,
 } from "../../../protocol/messages/inputs.ts";
-import { mustAnswer } from "../../suite/alive.ts";
+import { hearOut, mustAnswer } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer, Script } from "../../suite/client_peer.ts";
-import { eventually } from "../../suite/eventually.ts";
+import { eventually, untilOpen } from "../../suite/eventually.ts";
 import type { Talk } from "../../suite/talk.ts";
 import { lacks, must, mustEqual } from "../../suite/verdict.ts";
 
@@ -45,7 +45,7 @@ export const sending = group("inputs/sending", "What clients send")
     run: async (peer) => {
       const inputs = await openInputs(peer);
       await key(peer, 0x1e);
-      mustEqual(await codes(inputs), ["1e", "9e"], "the codes");
+      mustEqual(await codes(peer, inputs), ["1e", "9e"], "the codes");
     },
   })
   .client("extended", {
@@ -56,7 +56,7 @@ export const sending = group("inputs/sending", "What clients send")
     run: async (peer) => {
       const inputs = await openInputs(peer);
       for (const scancode of [0xe048, 0xe01d]) await key(peer, scancode);
-      mustEqual(await codes(inputs), ["e048", "e0c8", "e01d", "e09d"], "the codes");
+      mustEqual(await codes(peer, inputs), ["e048", "e0c8", "e01d", "e09d"], "the codes");
     },
   })
   .client("order", {
@@ -69,7 +69,7 @@ export const sending = group("inputs/sending", "What clients send")
       await peer.control.ask("key", { scancode: 0x2a, down: true });
       for (const scancode of [0x1e, 0x30, 0x2e]) await key(peer, scancode);
       await peer.control.ask("key", { scancode: 0x2a, down: false });
-      mustEqual(await codes(inputs), ["2a", "1e", "9e", "30", "b0", "2e", "ae", "aa"], "the codes");
+      mustEqual(await codes(peer, inputs), ["2a", "1e", "9e", "30", "b0", "2e", "ae", "aa"], "the codes");
     },
   })
   .client("lights", {
@@ -146,11 +146,11 @@ export const sending = group("inputs/sending", "What clients send")
     run: async (peer) => {
       const inputs = await openInputs(peer, BY_STEPS);
       for (let i = 0; i < 30; i++) await peer.control.ask("motion", { dx: 1, dy: 2 });
-      await inputs.drain(300);
+      await hearOut(peer, inputs, "30 steps");
       const before = motions(inputs);
       must(before.length <= MOST_IN_FLIGHT, `${before.length} motions are unacknowledged`);
       must(before.length >= 4, `only ${before.length} motions come without an ACK`);
-      await acknowledge(inputs);
+      await acknowledge(peer, inputs);
       mustEqual(sumOf(inputs), [30, 60], "the sum of all steps");
     },
   })
@@ -163,9 +163,9 @@ export const sending = group("inputs/sending", "What clients send")
     run: async (peer) => {
       const inputs = await openInputs(peer, BY_PLACES);
       for (let i = 0; i <= 30; i++) await peer.control.ask("move", { x: 10 + i, y: 5, display: 0 });
-      await inputs.drain(300);
+      await hearOut(peer, inputs, "31 places");
       must(motions(inputs).length <= MOST_IN_FLIGHT, `${motions(inputs).length} motions are unacknowledged`);
-      await acknowledge(inputs);
+      await acknowledge(peer, inputs);
       const places = inputs.heard.filter(({ type }) => type === InputsMousePosition.id)
         .map((one) => inputs.decode(InputsMousePosition, one).x);
       mustEqual(places.at(-1), 40, "the last x");
@@ -267,16 +267,15 @@ async function openInputs(peer: ClientPeer, script: Script = {}): Promise<Talk> 
   const inputs = await peer.channel("inputs");
   await peer.channel("display");
   await settled(peer, 0);
-  await inputs.drain(100);
+  await hearOut(peer, inputs, "INPUTS_INIT", 100);
   return inputs;
 }
 
 /** Waits until the client knows its channels and the picture of a display. */
 async function settled(peer: ClientPeer, display: number): Promise<void> {
-  const open = async () => (await peer.control.ask("channels") as string[]).includes("inputs-0");
-  await eventually("whether its inputs channel is open", open, true, 3000);
+  await untilOpen(peer, "inputs-0");
   const shown = async () => await peer.control.ask("primary", { display }) !== null;
-  await eventually("whether it has a picture", shown, true, 3000);
+  await eventually("whether it has a picture", shown, true);
 }
 
 async function key(peer: ClientPeer, scancode: number): Promise<void> {
@@ -284,8 +283,8 @@ async function key(peer: ClientPeer, scancode: number): Promise<void> {
 }
 
 /** The bytes of the codes that come until nothing comes, each code as hex in its order on the wire. */
-async function codes(inputs: Talk): Promise<string[]> {
-  const all = (await inputs.drain(400)).flatMap((heard) => {
+async function codes(peer: ClientPeer, inputs: Talk): Promise<string[]> {
+  const all = (await hearOut(peer, inputs, "keys")).flatMap((heard) => {
     if (heard.type === InputsKeyScancode.id) lacks("it sends KEY_SCANCODE, though the server does not have it");
     if (heard.type !== InputsKeyDown.id && heard.type !== InputsKeyUp.id) return [];
     const down = heard.type === InputsKeyDown.id, end = heard.body.indexOf(0);
@@ -309,11 +308,10 @@ function sumOf(inputs: Talk): [number, number] {
 }
 
 /** Acknowledges as a server does, until no motion comes any more. */
-async function acknowledge(inputs: Talk): Promise<void> {
+async function acknowledge(peer: ClientPeer, inputs: Talk): Promise<void> {
   for (let acknowledged = 0; motions(inputs).length - acknowledged >= 4;) {
     await inputs.send(InputsMouseMotionAck, {});
     acknowledged += 4;
-    if (motions(inputs).length - acknowledged < 4) await inputs.drain(300);
+    if (motions(inputs).length - acknowledged < 4) await hearOut(peer, inputs, "MOUSE_MOTION_ACK");
   }
-  await inputs.drain(300);
 }

@@ -18,7 +18,7 @@ import {
 } from "../../../protocol/messages/main.ts";
 import { decode } from "../../../protocol/schema/decode.ts";
 import { agentBytes, agentData, agentMessages, findAgent, sendAgent, sendAgentBytes } from "../../suite/agent_talk.ts";
-import { mustAnswer, mustServe, mustStay } from "../../suite/alive.ts";
+import { hearOut, mustAnswer, mustCope, mustServe, mustStay } from "../../suite/alive.ts";
 import { group } from "../../suite/case.ts";
 import type { ClientPeer, Script } from "../../suite/client_peer.ts";
 import { eventually } from "../../suite/eventually.ts";
@@ -189,7 +189,6 @@ export const agent = group("main/agent", "The agent's stream")
     covers: ["main/client/MAIN_AGENT_START"],
     run: async (peer) => {
       const main = await withAgent(peer);
-      await main.drain(500);
       const start = main.heard.findIndex(({ type }) => type === MainAgentStart.id);
       const data = main.heard.findIndex((one) => agentData(main, [one]).length > 0);
       must(data < 0 || start < data, "AGENT_DATA comes before AGENT_START");
@@ -232,13 +231,12 @@ export const agent = group("main/agent", "The agent's stream")
     level: "must",
     run: async (peer) => {
       const main = await withAgent(peer);
-      await main.drain(400);
       const before = announcements(main);
       await sendAgent(main, AgentAnnounceCapabilities, { request: 0, caps: CAPS });
-      await main.drain(400);
+      await hearOut(peer, main, "an announcement");
       mustEqual(announcements(main), before, "the number of announcements after one without request");
       await sendAgent(main, AgentAnnounceCapabilities, { request: 1, caps: CAPS });
-      await main.drain(400);
+      await hearOut(peer, main, "an announcement");
       mustEqual(announcements(main), before + 1, "the number of announcements after one with request");
     },
   })
@@ -249,10 +247,9 @@ export const agent = group("main/agent", "The agent's stream")
     level: "must",
     run: async (peer) => {
       const main = await withAgent(peer);
-      await main.drain(400);
       const before = announcements(main), bytes = agentBytes(AgentAnnounceCapabilities, { request: 1, caps: CAPS });
       for (let at = 0; at < bytes.length; at++) await sendAgentBytes(main, bytes.subarray(at, at + 1));
-      await main.drain(500);
+      await hearOut(peer, main, "an announcement in bytes");
       mustEqual(announcements(main), before + 1, "the number of announcements");
     },
   })
@@ -263,13 +260,12 @@ export const agent = group("main/agent", "The agent's stream")
     level: "should",
     run: async (peer) => {
       const main = await withAgent(peer);
-      await main.drain(400);
       const before = announcements(main), bytes = agentBytes(AgentAnnounceCapabilities, { request: 1, caps: CAPS });
       const two = new Uint8Array(2 * bytes.length);
       two.set(bytes);
       two.set(bytes, bytes.length);
       await sendAgentBytes(main, two);
-      await main.drain(500);
+      await hearOut(peer, main, "two announcements");
       mustEqual(announcements(main), before + 2, "the number of announcements");
     },
   })
@@ -283,13 +279,13 @@ export const agent = group("main/agent", "The agent's stream")
       const main = await withAgent(peer, { init: { agentConnected: 1, agentTokens: 2 } });
       // Each asks for an answer.
       for (let i = 0; i < 6; i++) await sendAgent(main, AgentAnnounceCapabilities, { request: 1, caps: CAPS });
-      await main.drain(500);
+      await hearOut(peer, main, "six announcements");
       must(agentData(main).length <= 2, `it sends ${agentData(main).length} AGENT_DATA for 2 tokens`);
       await main.send(MainAgentToken, { numTokens: 1 });
-      await main.drain(400);
+      await hearOut(peer, main, "a token");
       mustEqual(agentData(main).length, 3, "the number of AGENT_DATA for 3 tokens");
       await main.send(MainAgentToken, { numTokens: 100 });
-      await main.drain(400);
+      await hearOut(peer, main, "100 tokens");
       must(agentData(main).length > 3, "nothing follows more tokens");
     },
   })
@@ -301,7 +297,7 @@ export const agent = group("main/agent", "The agent's stream")
     run: async (peer) => {
       const main = await withAgent(peer, { init: { agentConnected: 1, agentTokens: 100 } });
       await sendAgent(main, AgentAnnounceCapabilities, { request: 0, caps: CAPS });
-      await main.drain(400);
+      await hearOut(peer, main, "an announcement");
       const text = "saffron ".repeat(1000);
       await peer.control.ask("clipboard", { text });
       must(await findAgent(main, AgentMessageType.CLIPBOARD_GRAB) !== null, "no CLIPBOARD_GRAB comes");
@@ -329,7 +325,8 @@ export const agent = group("main/agent", "The agent's stream")
         if (withTokens) await main.send(MainAgentConnectedTokens, { numTokens: 10 });
         else await main.send(MainAgentConnected, {});
         await eventually("whether it sees the agent", () => peer.control.ask("agent"), true);
-        if (await main.find(MainAgentStart, undefined, 800) === null) lacks("it does not use the agent");
+        const heard = await hearOut(peer, main, "AGENT_CONNECTED");
+        if (!heard.some(({ type }) => type === MainAgentStart.id)) lacks("it does not use the agent");
         await main.send(MainAgentDisconnected, { errorCode: LinkErr.OK });
         await eventually("whether it sees the agent", () => peer.control.ask("agent"), false);
       }
@@ -343,7 +340,7 @@ export const agent = group("main/agent", "The agent's stream")
     covers: ["main/server/MAIN_AGENT_DISCONNECTED"],
     run: async (peer) => {
       const main = await peer.main({ init: { agentConnected: 1, agentTokens: 10 } });
-      await main.drain(400);
+      await hearOut(peer, main, "MAIN_INIT");
       for (const errorCode of [LinkErr.OK, LinkErr.ERROR]) await main.send(MainAgentDisconnected, { errorCode });
       await mustAnswer(peer, main, "AGENT_DISCONNECTED");
       mustEqual(agentData(main, await main.drain(500)).length, 0, "the number of AGENT_DATA after AGENT_DISCONNECTED");
@@ -364,9 +361,8 @@ export const agent = group("main/agent", "The agent's stream")
       unknown[4] = 200;
       for (const data of [bytes, other, unknown, new Uint8Array(24)]) {
         await sendAgentBytes(main, data);
-        if (await main.closes(200)) break;
+        if (await mustCope(peer, main, "agent data without an agent") === "closed") break;
       }
-      mustEqual(typeof await peer.control.ask("ended"), "boolean", "its answer to whether the session is over");
     },
   });
 
@@ -384,9 +380,8 @@ async function withAgent(
   script: Script = { init: { agentConnected: 1, agentTokens: 50 } },
 ): Promise<Talk> {
   const main = await peer.main(script);
-  const started = main.heard.some(({ type }) => type === MainAgentStart.id) ||
-    await main.find(MainAgentStart, undefined, 1000);
-  if (!started) lacks("it does not use the agent");
+  await hearOut(peer, main, "MAIN_INIT");
+  if (!main.heard.some(({ type }) => type === MainAgentStart.id)) lacks("it does not use the agent");
   return main;
 }
 

@@ -137,7 +137,7 @@ export const channelsList = group("main/channels", "The list of channels")
     covers: ["main/server/MAIN_CHANNELS_LIST"],
     run: async (peer) => {
       const main = await peer.main({ channels: [{ name: "display" }, { name: "display", id: 1 }, { name: "inputs" }] });
-      await peer.channel("display", 1);
+      for (const id of [0, 1]) await peer.channel("display", id);
       await peer.channel("inputs");
       await main.drain(500);
       mustEqual(opened(peer), ["display 0", "display 1", "inputs 0"], "what it opens");
