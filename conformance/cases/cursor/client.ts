@@ -379,7 +379,11 @@ cursorFaults.client("short", {
   source: "spice-gtk channel-cursor.c set_cursor (memcpy of 4 * width * height, whatever data_size is)",
   level: "should",
   run: async (peer) => {
-    const pointer = await ClientPointer.open(peer), cursor = cursorOf(shapeOf(32, 32, 60), CursorType.ALPHA);
+    const pointer = await ClientPointer.open(peer), cursor = cursorOf(shapeOf(64, 64, 60), CursorType.ALPHA);
+    // What it has had is what it would read behind the message; a cursor that it keeps instead is hidden first.
+    for (let i = 0; i < 4; i++) await pointer.set(cursor);
+    await pointer.set(NO_CURSOR);
+    await pointer.handled();
     await pointer.set({ ...cursor, data: cursor.data.subarray(0, 64) });
     if (!await pointer.copes()) return;
     const { pixels } = await pointer.pointer(), made = pixels.slice(16).filter((pixel) => pixel !== 0).length;
