@@ -52,11 +52,11 @@ export class ControlProgram implements Control, AsyncDisposable {
     this.#reading = Promise.all([
       this.#read(this.#child.stdout, true),
       this.#read(this.#child.stderr, false),
-      this.#child.status.then((status) => {
-        this.#ended = status;
-        for (const done of this.#waiting.values()) done("ended");
-      }),
-    ]);
+      this.#child.status.then((status) => void (this.#ended = status)),
+    ]).then(() => {
+      // Not before: it may have answered, and said why it ends.
+      for (const done of this.#waiting.values()) done("ended");
+    });
   }
 
   /** What it has written, the end of it. */
