@@ -3,6 +3,11 @@
 /** What a peer can be asked for, by verb. */
 export type Verbs = Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => unknown>>;
 
+/** Thrown by a verb: the peer cannot do this, or not what the arguments say. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
+}
+
 /**
  * Answers on standard output what is asked on standard input, until that ends.
  * @param verbs What they return, or resolve to, is the answer.
@@ -24,6 +29,7 @@ async function answer(verbs: Verbs, line: string): Promise<Record<string, unknow
     if (!Object.hasOwn(verbs, verb)) return { id, unsupported: true };
     return { id, ok: await verbs[verb]!(args) ?? null };
   } catch (error) {
+    if (error instanceof Unsupported) return { id, unsupported: true };
     return { id, error: error instanceof Error ? error.message : String(error) };
   }
 }
