@@ -95,4 +95,22 @@ export const PEERS: readonly MatrixPeer[] = [
     jobs: 4,
     inCi: false,
   },
+  {
+    id: "spice-html5",
+    peer: "spice-html5 0.2.1, in Chromium",
+    judges: "client",
+    needs: ["chromium"],
+    program: deno("web_client.ts", "spice-html5", "{uri}", "{password}"),
+    jobs: 4,
+    inCi: false,
+  },
+  {
+    id: "spice-client",
+    peer: "npm spice-client 1.2.0, in Chromium",
+    judges: "client",
+    needs: ["chromium"],
+    program: deno("web_client.ts", "spice-client", "{uri}", "{password}"),
+    jobs: 4,
+    inCi: false,
+  },
 ];
