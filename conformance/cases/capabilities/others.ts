@@ -74,7 +74,7 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
     source: "spice-gtk channel-inputs.c spice_inputs_channel_key_press_and_release",
     level: "must",
     run: async (peer) => {
-      await peer.start();
+      await peer.main();
       const talk = await peer.channel("inputs");
       await untilOpen(peer, "inputs-0");
       await peer.control.ask("key", { scancode: 0x1e, down: true });
@@ -140,7 +140,7 @@ function clientKnows(name: keyof typeof DEFINED, level: "must" | "info"): Client
     source: SOURCE,
     level,
     run: async (peer) => {
-      await peer.start({ channels: [{ name: "display" }, { name }] });
+      await peer.main({ channels: [{ name: "display" }, { name }] });
       known(name, (await peer.arrival(name)).request.caps?.channel ?? []);
     },
   };
