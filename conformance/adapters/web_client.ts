@@ -3,11 +3,12 @@
  * npm registry, in Chromium. The page does what spice-html5's own `spice_auto.html` does; keys and pointer come as a
  * person's do, through the browser; a WebSocket server here carries the bytes, as websockify does.
  *
- * web_client.ts spice-html5|spice-client URI [PASSWORD]
+ * web_client.ts spice-html5|spice-client URI [PASSWORD [BROWSER]], with the address of a browser's DevTools
  */
 import { parseUri } from "../../protocol/uri.ts";
 import { openPage, type Page } from "../peers/chromium.ts";
 import { type NpmPackage, npmPackage } from "../peers/npm_package.ts";
+import { pause } from "../peers/wait_until.ts";
 import { DOM_KEYS } from "./dom_keys.ts";
 import { answerLines, Unsupported, type Verbs, writePicture } from "./lines.ts";
 import { bridge } from "./web_bridge.ts";
@@ -50,7 +51,12 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 <div id="spice-area"><div id="spice-screen" class="spice-screen"></div></div><div id="message-div"></div>`;
 
 /** Starts the client, and answers until there are no more questions. */
-export async function runWebClient(client: WebClient, uri: string, password: string): Promise<void> {
+export async function runWebClient(
+  client: WebClient,
+  uri: string,
+  password: string,
+  browser: string,
+): Promise<void> {
   // The suite closes standard input first: that ends this program, with nothing left behind.
   Deno.addSignalListener("SIGTERM", () => {});
   const { host = "127.0.0.1", port } = parseUri(uri);
@@ -66,18 +72,20 @@ export async function runWebClient(client: WebClient, uri: string, password: str
   }));
   const address = `127.0.0.1:${server.addr.port}`;
   const opening = openPage(`http://${address}/`, {
+    ...(browser !== "" && { browser }),
     onSaid: (text) => console.error(text),
     // A page whose process is gone is a client that crashed.
     onCrash: () => Deno.kill(Deno.pid, "SIGKILL"),
   });
+  opening.then((page) => stack.use(page), () => {});
   const starting = opening.then(async (page) => {
-    stack.use(page);
     await page.call(startClient, `http://${address}/${client.entry}`, `ws://${address}/websockify`, password);
     return new Hands(page);
   });
   starting.catch((error) => console.error(String(error)));
   await answerLines(verbsOf(starting));
-  await starting.catch(() => {});
+  // A page that is busy for ever is closed all the same.
+  await Promise.race([starting.catch(() => {}), pause(500)]);
 }
 
 /** Verbs that ask the page, or use its keyboard and pointer. */
@@ -291,7 +299,8 @@ function openChannels(): string[] {
 
 // Last, when all classes are there.
 if (import.meta.main) {
-  const [name = "", uri = "", password = ""] = Deno.args, client = WEB_CLIENTS[name];
+  const [name = "", uri = "", password = "", browser = ""] = Deno.args, client = WEB_CLIENTS[name];
   if (client === undefined) throw new TypeError(`${name} is none of ${Object.keys(WEB_CLIENTS).join(", ")}`);
-  await runWebClient(client, uri, password);
+  await runWebClient(client, uri, password, browser);
+  Deno.exit();
 }

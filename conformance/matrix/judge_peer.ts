@@ -21,10 +21,13 @@ const START_MS = 60_000;
  * @param onResult Told after each.
  */
 export async function judgePeer(
-  { peer, judges, program, password, silent, jobs, expired }: MatrixPeer,
+  { peer, judges, program: words, beside, password, silent, jobs, expired }: MatrixPeer,
   cases: readonly Case[] = CASES.filter((one) => one.judges === judges),
   onResult: (result: CaseResult) => void = () => {},
 ): Promise<Run> {
+  await using helper = beside === undefined ? null : new ControlProgram(beside, true);
+  const address = String(await helper?.ask("address", {}, START_MS) ?? "");
+  const program = words.map((word) => word.replaceAll("{beside}", address));
   await using server = judges === "server" ? new JudgedServer(program, password ?? null) : null;
   await server?.start();
   const target: Target = server === null

@@ -12,6 +12,8 @@ export interface MatrixPeer {
   /** The program that is started; it speaks the control protocol, unless `silent`. */
   readonly program: readonly string[];
   readonly silent?: true;
+  /** A program that stays beside all cases; what it answers to `address` is put in for `{beside}`. */
+  readonly beside?: readonly string[];
   readonly password?: string;
   /** The password has expired; nobody gets in. */
   readonly expired?: true;
@@ -100,7 +102,8 @@ export const PEERS: readonly MatrixPeer[] = [
     peer: "spice-html5 0.2.1, in Chromium",
     judges: "client",
     needs: ["chromium"],
-    program: deno("web_client.ts", "spice-html5", "{uri}", "{password}"),
+    program: deno("web_client.ts", "spice-html5", "{uri}", "{password}", "{beside}"),
+    beside: deno("browser.ts"),
     jobs: 4,
     inCi: false,
   },
@@ -109,7 +112,8 @@ export const PEERS: readonly MatrixPeer[] = [
     peer: "npm spice-client 1.2.0, in Chromium",
     judges: "client",
     needs: ["chromium"],
-    program: deno("web_client.ts", "spice-client", "{uri}", "{password}"),
+    program: deno("web_client.ts", "spice-client", "{uri}", "{password}", "{beside}"),
+    beside: deno("browser.ts"),
     jobs: 4,
     inCi: false,
   },

@@ -1,10 +1,19 @@
-/** Chromium without a window, driven through its DevTools protocol: a page that runs functions of ours. */
+/** Chromium without a window, driven through its DevTools protocol: pages that run functions of ours. */
 import { type PeerProcess, startProcess } from "./process.ts";
 import { makeTempDir } from "./temp_dir.ts";
 import { pause, waitUntil } from "./wait_until.ts";
 
+/** A browser. Disposing ends it. */
+export interface Browser extends AsyncDisposable {
+  readonly process: PeerProcess;
+  /** `host:port` of its DevTools. */
+  readonly address: string;
+}
+
 /** How a page is opened. */
 export interface PageOptions {
+  /** Address of a browser that runs. Default: one is started for this page. */
+  readonly browser?: string;
   /** Size of the window in CSS pixels, 1280 × 1024 by default. */
   readonly size?: { readonly width: number; readonly height: number };
   /** Touch and a small screen, as a phone has. */
@@ -15,9 +24,8 @@ export interface PageOptions {
   readonly onCrash?: () => void;
 }
 
-/** A page in a browser of its own. Disposing ends the browser. */
+/** A page that shares nothing with other pages of its browser. Disposing closes it. */
 export interface Page extends AsyncDisposable {
-  readonly process: PeerProcess;
   /**
    * Calls a method of the DevTools protocol on the page.
    * @throws {Error} What the browser says against it, or that it has ended.
@@ -35,17 +43,16 @@ const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
   ...["--disable-extensions", "--mute-audio", "--remote-debugging-port=0"],
+  // Several pages are used at once, as if each were in front.
+  ...["--disable-background-timer-throttling", "--disable-renderer-backgrounding"],
+  "--disable-backgrounding-occluded-windows",
 ];
 
-/**
- * Starts Chromium and opens a page.
- *
- * @param url Its address.
- * @param options Size, and who is told what.
- * @returns The page, loaded. Own it with `await using`.
- */
-export async function openPage(url: string, options: PageOptions = {}): Promise<Page> {
-  const { size = { width: 1280, height: 1024 }, mobile = false } = options;
+/** Longest life of a browser. */
+const LIFE_MS = 3_600_000;
+
+/** Starts Chromium. */
+export async function startBrowser(): Promise<Browser> {
   await using stack = new AsyncDisposableStack();
   const profile = await makeTempDir("chromium");
   stack.defer(async () => {
@@ -57,7 +64,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
   });
   const process = stack.use(
     startProcess("/usr/bin/chromium", [...FLAGS, `--user-data-dir=${profile.path}`, "about:blank"], {
-      lifeMs: 600_000,
+      lifeMs: LIFE_MS,
       // What Chromium keeps beside its profile must not meet another one's.
       env: { HOME: profile.path, XDG_CONFIG_HOME: profile.path, XDG_CACHE_HOME: profile.path },
     }),
@@ -66,30 +73,43 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     process.mustRun();
     return /DevTools listening on ws:\/\/([^/\s]+)/.exec(process.output())?.[1];
   }, { timeoutMs: 20_000 });
-  const tools = stack.use(new DevTools(await pageOf(address), options));
+  const owned = stack.move();
+  return { process, address, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * Opens a page.
+ *
+ * @param url Its address.
+ * @param options Browser, size, and who is told what.
+ * @returns The page, loaded. Own it with `await using`.
+ */
+export async function openPage(url: string, options: PageOptions = {}): Promise<Page> {
+  const { size = { width: 1280, height: 1024 }, mobile = false } = options;
+  await using stack = new AsyncDisposableStack();
+  const address = options.browser ?? stack.use(await startBrowser()).address;
+  const { webSocketDebuggerUrl } = await (await fetch(`http://${address}/json/version`)).json();
+  const tools = stack.use(new DevTools(webSocketDebuggerUrl, options));
   await tools.opened;
-  await tools.send("Page.enable");
-  await tools.send("Runtime.enable");
-  await tools.send("Inspector.enable");
+  // A context of its own goes with this connection, whatever ends it.
+  const context = await tools.browser("Target.createBrowserContext", { disposeOnDetach: true });
+  const target = await tools.browser("Target.createTarget", { url: "about:blank", ...context });
+  await tools.attach(target);
+  for (const domain of ["Page", "Runtime", "Inspector"]) await tools.send(`${domain}.enable`);
   await tools.send("Emulation.setDeviceMetricsOverride", { ...size, deviceScaleFactor: mobile ? 2 : 1, mobile });
   await tools.send("Emulation.setFocusEmulationEnabled", { enabled: true });
   await tools.load(url);
   const owned = stack.move();
   return {
-    process,
-    send: (method, params) => tools.send(method, params),
+    send: (method, params = {}) => {
+      // What is asked of the browser is for this page's context.
+      return method.startsWith("Browser.")
+        ? tools.browser(method, { ...params, ...context })
+        : tools.send(method, params);
+    },
     call: (run, ...args) => tools.call(run, args),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** The first page of a browser. */
-async function pageOf(address: string): Promise<string> {
-  return await waitUntil("Chromium's page", async () => {
-    const list: { type: string; webSocketDebuggerUrl: string }[] = await (await fetch(`http://${address}/json/list`))
-      .json();
-    return list.find(({ type }) => type === "page")?.webSocketDebuggerUrl;
-  });
 }
 
 /** What the protocol answers a call. */
@@ -98,10 +118,12 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** The DevTools protocol of one page. */
-class DevTools implements Disposable {
+/** A connection to a browser's DevTools, and the session of one page in it. */
+class DevTools implements AsyncDisposable {
   readonly opened: Promise<void>;
+  #session: Record<string, unknown> = {};
   readonly #socket: WebSocket;
+  readonly #closed: Promise<void>;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #calls = 0;
   #loaded: () => void = () => {};
@@ -111,18 +133,38 @@ class DevTools implements Disposable {
     this.opened = promise;
     socket.onopen = () => resolve();
     socket.onerror = () => reject(new Error("Cannot speak to Chromium"));
-    socket.onclose = () => this.#end();
+    this.#closed = new Promise((done) => {
+      socket.onclose = () => {
+        this.#end();
+        done();
+      };
+    });
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
   }
 
+  /** Calls a method on the page. */
   send(method: string, params: Readonly<Record<string, unknown>> = {}): Promise<Record<string, unknown>> {
+    return this.browser(method, params, this.#session);
+  }
+
+  /** Makes a target the page that is meant. */
+  async attach(target: Record<string, unknown>): Promise<void> {
+    this.#session = await this.browser("Target.attachToTarget", { ...target, flatten: true });
+  }
+
+  /** Calls a method on the browser, or in a session. */
+  browser(
+    method: string,
+    params: Readonly<Record<string, unknown>>,
+    session: Readonly<Record<string, unknown>> = {},
+  ): Promise<Record<string, unknown>> {
     if (this.#socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error("Chromium has ended"));
     const id = ++this.#calls, { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
     this.#waiting.set(id, ({ result, error }) => {
       if (error === undefined) resolve(result ?? {});
       else reject(new Error(`${method}: ${error.message}`));
     });
-    this.#socket.send(JSON.stringify({ id, method, params }));
+    this.#socket.send(JSON.stringify({ id, method, params, ...session }));
     return promise;
   }
 
@@ -143,8 +185,9 @@ class DevTools implements Disposable {
     return result.value;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
+    await this.#closed;
     this.#end();
   }
 
