@@ -99,7 +99,10 @@ function resultLine({ verdict, level, address, reason, ms }: CaseResult): string
 /** Writes the reports and the verdict of all. */
 async function tell(run: Run, expected: Expected, args: Arguments, world: CommandWorld): Promise<number> {
   const { results } = run, whole = args.positionals.length === 0;
-  const reports = [["json", JSON.stringify(run)], ["junit", junitReport(run)], ["html", htmlReport([run])]] as const;
+  const reports = [["json", JSON.stringify(run)], ["junit", junitReport(run)], [
+    "html",
+    await htmlReport([run]),
+  ]] as const;
   for (const [option, text] of reports) {
     const path = args.text(option);
     if (path === undefined) continue;

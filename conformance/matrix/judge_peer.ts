@@ -21,7 +21,7 @@ const START_MS = 60_000;
  * @param onResult Told after each.
  */
 export async function judgePeer(
-  { peer, judges, program: words, beside, password, silent, jobs, expired }: MatrixPeer,
+  { id, peer, judges, needs, program: words, beside, password, silent, jobs, expired }: MatrixPeer,
   cases: readonly Case[] = CASES.filter((one) => one.judges === judges),
   onResult: (result: CaseResult) => void = () => {},
 ): Promise<Run> {
@@ -36,7 +36,15 @@ export async function judgePeer(
     ? { judges: "server", server: { address: server.address, password: null, expiredPassword: password } }
     : { judges: "server", server };
   const results = await runCases(cases, target, onResult, jobs);
-  return { peer, judges, date: new Date().toISOString(), results };
+  return { peer, id, judges, date: new Date().toISOString(), versions: await versionsOf(needs), results };
+}
+
+/** Versions of Debian packages that are installed. */
+async function versionsOf(packages: readonly string[]): Promise<string[]> {
+  if (packages.length === 0) return [];
+  const args = ["--show", "--showformat", "${Package} ${Version}\\n", ...packages];
+  const { stdout } = await new Deno.Command("dpkg-query", { args, stderr: "null" }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => /^\S+ \S+$/.test(line));
 }
 
 /** A server that is started anew when a case has ended it, or left it so that it lets nobody in. */

@@ -28,7 +28,7 @@ for (const peer of chosen) {
     wrong++;
   }
 }
-if (values.out !== undefined) await Deno.writeTextFile(values.out, htmlReport(runs));
+if (values.out !== undefined) await Deno.writeTextFile(values.out, await htmlReport(runs));
 if (values.json !== undefined) await Deno.writeTextFile(values.json, JSON.stringify(runs));
 Deno.exit(wrong === 0 ? 0 : 1);
 

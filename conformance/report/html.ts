@@ -1,114 +1,168 @@
-/** Runs of several peers as one page: case × peer, the evidence behind each verdict, filters, readable on a phone. */
-import type { EvidenceEntry } from "../suite/evidence.ts";
+/**
+ * Runs of several peers as one page: case × peer, the evidence behind each verdict, filters, readable on a phone.
+ *
+ * The page holds the runs themselves, packed, and takes evidence from there when it is asked for; so `readRuns` can take
+ * them out again, and one peer's run can be replaced.
+ */
+import { fits } from "../suite/glob.ts";
 import type { CaseResult } from "../suite/run_cases.ts";
+import type { Verdict } from "../suite/verdict.ts";
+import { type PackedRuns, runPage } from "./page_script.ts";
+import { PAGE_STYLE } from "./page_style.ts";
 import { countVerdicts, type Run } from "./run.ts";
 
 /** @returns The page; it needs nothing but itself. */
-export function htmlReport(runs: readonly Run[]): string {
-  const sections = (["server", "client"] as const).map((judges) =>
-    section(judges, runs.filter((run) => run.judges === judges))
-  );
+export async function htmlReport(runs: readonly Run[]): Promise<string> {
+  const kinds = (["server", "client"] as const).map((judges) => ({
+    judges,
+    runs: runs.filter((run) => run.judges === judges),
+  })).filter(({ runs }) => runs.length > 0);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>SPICE conformance</title>
-<style>${STYLE}</style>
+<style>${PAGE_STYLE}</style>
 <h1>SPICE conformance</h1>
-<p>Each row is a requirement, each column a peer. A click on a verdict shows why, and what went over the wire.
-<b class="ok">ok</b> as required · <b class="non-strict">lax</b> works, but not as required in full ·
-<b class="failed">failed</b> · <b class="unimplemented">none</b> the peer lacks it.
-A <i>must</i> that fails makes a peer wrong, a <i>should</i> unwise; <i>info</i> only tells.</p>
-<form id="filter">
-<input id="words" type="search" placeholder="link/ticket, lz, …" aria-label="Address or words">
-<label><input type="checkbox" value="ok" checked> ok</label>
-<label><input type="checkbox" value="non-strict" checked> lax</label>
-<label><input type="checkbox" value="failed" checked> failed</label>
-<label><input type="checkbox" value="unimplemented" checked> none</label>
-<label><select id="level" aria-label="Level"><option value="">every level</option><option>must</option><option>should</option><option>info</option></select></label>
+<p>What servers and clients of the SPICE protocol do right, case by case. Press a verdict to see why, and what went over
+the wire.</p>
+<p class="key"><span><b class="o">ok</b> as required</span> <span><b class="l">lax</b> works, but not as required in full</span>
+<span><b class="f">failed</b> does not</span> <span><b class="n">none</b> lacks it, or nobody can make it show it</span></p>
+<p>A <i>must</i> that fails makes a peer wrong, a <i>should</i> unwise; an <i>info</i> only tells.</p>
+${kinds.map(({ judges, runs }) => overview(judges, runs)).join("\n")}
+<form id="filter" role="search">
+<input id="words" type="search" placeholder="Find: link/ticket, lz, …" aria-label="Address or words">
+<select id="peer" aria-label="Peer"><option value="">all peers</option>${
+    kinds.map(({ runs }) => runs.map((run) => `<option>${escape(shortName(run))}</option>`).join("")).join("")
+  }</select>
+<select id="level" aria-label="Level"><option value="">every level</option><option>must</option><option>should</option><option>info</option></select>
+<span>${
+    VERDICTS.map(([letter, word]) =>
+      `<label class="${letter}"><input type="checkbox" value="${letter}" checked>${word}</label>`
+    ).join("")
+  }</span>
+<output id="count"></output>
 </form>
-${sections.join("\n")}
+${kinds.map(({ judges, runs }) => table(judges, runs)).join("\n")}
 <dialog id="detail"><button id="close" aria-label="Close">×</button><div></div></dialog>
-<script>${SCRIPT}</script>
+<script id="runs" type="text/plain">${await pack(runs)}</script>
+<script>(${runPage})();</script>
 </html>
 `;
 }
 
-const SHORT = { ok: "ok", "non-strict": "lax", failed: "failed", unimplemented: "none" } as const;
-
-function section(judges: "server" | "client", runs: readonly Run[]): string {
-  if (runs.length === 0) return "";
-  const cases = new Map<string, CaseResult>();
-  for (const { results } of runs) for (const result of results) cases.set(result.address, result);
-  const heads = runs.map(({ peer, date, results }) => {
-    const counts = countVerdicts(results);
-    return `<th scope="col">${escape(peer)}<small>${escape(date.slice(0, 10))}<br>${counts.ok} ok, ${
-      counts["non-strict"]
-    } lax,
-${counts.failed} failed, ${counts.unimplemented} none</small></th>`;
-  });
-  const rows = [...cases.values()].map(({ address, requirement, source, level }) => {
-    const found = runs.map(({ results }) => results.find((one) => one.address === address));
-    const verdicts = [...new Set(found.map((one) => one?.verdict ?? "unimplemented"))].join(" ");
-    const cells = found.map((one, i) => one === undefined ? "<td></td>" : cell(one, runs[i]!.peer));
-    return `<tr data-verdicts="${verdicts}" data-level="${level}"><th scope="row"><code>${
-      escape(address)
-    }</code> <i>${level}</i>
-<p>${escape(requirement)}</p><small>${escape(source)}</small></th>${cells.join("")}</tr>`;
-  });
-  return `<h2>${judges === "server" ? "Servers" : "Clients"}</h2>
-<div class="scroll"><table><thead><tr><th>${cases.size} cases</th>${heads.join("")}</tr></thead>
-<tbody>${rows.join("\n")}</tbody></table></div>`;
+/**
+ * Takes the runs out of a page.
+ * @throws {TypeError} The page holds none.
+ */
+export async function readRuns(html: string): Promise<Run[]> {
+  const packed = /<script id="runs" type="text\/plain">([^<]*)<\/script>/.exec(html)?.[1];
+  if (packed === undefined) throw new TypeError("Cannot read runs: this page holds none");
+  const stream = new Blob([Uint8Array.fromBase64(packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  // Written by pack().
+  const { cases, runs } = await new Response(stream).json() as PackedRuns;
+  return runs.map((run) => ({
+    ...run,
+    results: run.results.map(({ known: _known, ...result }) => ({ ...result, ...cases[result.address]! })),
+  }));
 }
 
-function cell(result: CaseResult, peer: string): string {
-  const { verdict, reason, ms, evidence, address } = result;
-  const lines = evidence.map(line).join("\n");
-  return `<td><button class="${verdict}">${SHORT[verdict]}</button><template><h3>${escape(address)}</h3>
-<p><b>${escape(peer)}</b>: <b class="${verdict}">${verdict}</b> in ${ms} ms</p><p>${
-    escape(reason || "As required.")
-  }</p>
-<pre>${lines === "" ? "Nothing went over the wire." : lines}</pre></template></td>`;
+/** What all runs say of a case stands there once. */
+async function pack(runs: readonly Run[]): Promise<string> {
+  const cases: Record<string, PackedRuns["cases"][string]> = {};
+  const packed: PackedRuns = {
+    cases,
+    runs: runs.map((run) => ({
+      ...run,
+      results: run.results.map((result) => {
+        const { title, requirement, source, level, ...rest } = result, known = knownReason(run, result);
+        cases[result.address] = { title, requirement, source, level };
+        return { ...rest, ...(known !== undefined && { known }) };
+      }),
+    })),
+  };
+  const stream = new Blob([JSON.stringify(packed)]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).toBase64();
 }
 
-function line({ atMs, connection, by, what, hex, length }: EvidenceEntry): string {
-  const head = `${atMs.toFixed(1).padStart(8)} ms  #${connection}  ${by === "suite" ? "suite →" : "peer  →"}  ${
-    escape(what)
-  }`;
-  if (hex === undefined) return head;
-  const more = length! * 2 > hex.length ? ` … ${length} bytes in all` : "";
-  const rows = hex.match(/.{1,64}/g) ?? [];
-  return [head, ...rows.map((row) => `             ${row.match(/.{1,8}/g)!.join(" ")}`)].join("\n") + more;
+/** Letter, word and verdict, as the page has them. */
+const VERDICTS: readonly (readonly [string, string, Verdict])[] = [
+  ["o", "ok", "ok"],
+  ["l", "lax", "non-strict"],
+  ["f", "failed", "failed"],
+  ["n", "none", "unimplemented"],
+];
+const LETTERS: Readonly<Record<Verdict, string>> = { ok: "o", "non-strict": "l", failed: "f", unimplemented: "n" };
+
+function shortName({ id, peer }: Run): string {
+  return id ?? peer;
+}
+
+/** A card for each peer. */
+function overview(judges: Run["judges"], runs: readonly Run[]): string {
+  const cards = runs.map((run) => {
+    const { peer, date, results, versions = [] } = run, counts = countVerdicts(results);
+    const parts = VERDICTS.map(([letter, word, verdict]) => {
+      return `<span class="${letter}" style="flex-grow:${counts[verdict]}" title="${counts[verdict]} ${word}"></span>`;
+    });
+    const numbers = VERDICTS.map(([letter, word, verdict]) => `<b class="${letter}">${counts[verdict]}</b> ${word}`);
+    const musts = results.filter(({ verdict, level }) => verdict === "failed" && level === "must").length;
+    return `<button class="card" data-peer="${escape(shortName(run))}"><b>${escape(peer)}</b>
+<span class="bar">${parts.join("")}</span><span>${numbers.join(" · ")}</span>
+<small>${musts === 0 ? "no must fails" : musts === 1 ? "1 must fails" : `${musts} musts fail`} · ${
+      escape(date.slice(0, 10))
+    }</small>${versions.map((version) => `<small>${escape(version)}</small>`).join("")}</button>`;
+  });
+  return `<h2>${judges === "server" ? "Servers" : "Clients"}</h2><div class="cards">${cards.join("\n")}</div>`;
+}
+
+/** Rows of cases, in areas; columns of peers. */
+function table(judges: Run["judges"], runs: readonly Run[]): string {
+  const cases = new Map<string, CaseResult>(),
+    found = runs.map(({ results }) => {
+      for (const result of results) cases.set(result.address, result);
+      return new Map(results.map((result) => [result.address, result]));
+    });
+  const areas = Map.groupBy(cases.values(), ({ address }) => address.slice(0, address.indexOf("/")));
+  const names = runs.map((run) => escape(shortName(run)));
+  const head = names.map((name) => `<th scope="col" data-peer="${name}">${name}</th>`).join("");
+  const bodies = [...areas].map(([area, list]) => {
+    const tallies = found.map((results, i) => {
+      const verdicts = list.flatMap(({ address }) => results.get(address)?.verdict ?? []);
+      const good = verdicts.filter((one) => one === "ok" || one === "non-strict").length;
+      return `<td data-peer="${names[i]}">${good}/${verdicts.length}</td>`;
+    });
+    const rows = list.map(({ address, requirement, source, level }) => {
+      const letters = found.map((results) => {
+        const verdict = results.get(address)?.verdict;
+        return verdict === undefined ? "-" : LETTERS[verdict];
+      });
+      const cells = letters.map((letter, i) => {
+        const word = VERDICTS.find(([one]) => one === letter)?.[1];
+        if (word === undefined) return `<td data-peer="${names[i]}"></td>`;
+        return `<td data-peer="${names[i]}"><button class="${letter}">${word}</button></td>`;
+      });
+      return `<tr id="${judges}:${escape(address)}" data-v="${
+        letters.join("")
+      }" data-l="${level}"><th scope="row"><code>${escape(address)}</code> <i>${level}</i><p>${
+        escape(requirement)
+      }</p><small>${escape(source)}</small></th>${cells.join("")}</tr>`;
+    });
+    return `<tbody><tr class="area"><th scope="rowgroup">${escape(area)} <small>${list.length} cases</small></th>${
+      tallies.join("")
+    }</tr>
+${rows.join("\n")}</tbody>`;
+  });
+  return `<section data-judges="${judges}"><h2>${judges === "server" ? "Servers" : "Clients"}, case by case</h2>
+<table><thead><tr><th>${cases.size} cases</th>${head}</tr></thead>
+${bodies.join("\n")}</table></section>`;
+}
+
+/** What is known of a failure; `undefined` when it is in no list. */
+function knownReason({ known = [] }: Run, { address, verdict }: CaseResult): string | undefined {
+  return known.find((one) => one.verdict === verdict && fits(address, one.cases))?.reason;
 }
 
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
-
-const STYLE = `
-:root{color-scheme:light dark;--ok:#1a7f37;--lax:#9a6700;--bad:#cf222e;--none:#6e7781;--line:#d0d7de}
-@media(prefers-color-scheme:dark){:root{--ok:#3fb950;--lax:#d29922;--bad:#f85149;--none:#8b949e;--line:#30363d}}
-body{font:15px/1.45 system-ui,sans-serif;margin:1rem auto;max-width:80rem;padding:0 .75rem}
-form{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;position:sticky;top:0;background:Canvas;padding:.5rem 0;z-index:2}
-input[type=search]{flex:1 1 12rem;font:inherit;padding:.3rem}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
-th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top;font-weight:normal}
-thead th{font-weight:600;min-width:6.5rem}tbody th{min-width:15rem}tbody th p{margin:.1rem 0}
-small{display:block;opacity:.75;font-weight:normal}
-button{font:inherit;border:0;background:none;cursor:pointer;padding:.2rem .3rem;border-radius:.3rem}
-.ok{color:var(--ok)}.non-strict{color:var(--lax)}.failed{color:var(--bad);font-weight:700}.unimplemented{color:var(--none)}
-dialog{width:min(60rem,94vw);max-height:88vh;overflow:auto}dialog pre{overflow-x:auto;font-size:12px}#close{float:right;font-size:1.4rem}
-@media(max-width:40rem){tbody th small{display:none}}
-`;
-
-const SCRIPT = `
-const filter=document.getElementById("filter"),words=document.getElementById("words"),level=document.getElementById("level");
-function apply(){const on=[...filter.querySelectorAll("[type=checkbox]:checked")].map(b=>b.value),text=words.value.toLowerCase();
-for(const row of document.querySelectorAll("tbody tr"))row.hidden=!(row.dataset.verdicts.split(" ").some(v=>on.includes(v))&&
-(level.value===""||row.dataset.level===level.value)&&row.querySelector("th").textContent.toLowerCase().includes(text))}
-filter.addEventListener("input",apply);filter.addEventListener("submit",e=>e.preventDefault());
-const detail=document.getElementById("detail");
-document.addEventListener("click",e=>{const t=e.target.nextElementSibling;
-if(t&&t.tagName==="TEMPLATE"){detail.querySelector("div").replaceChildren(t.content.cloneNode(true));detail.showModal()}
-else if(e.target.id==="close"||e.target===detail)detail.close()});
-`;

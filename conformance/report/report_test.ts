@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CaseResult } from "../suite/run_cases.ts";
-import { htmlReport } from "./html.ts";
+import { htmlReport, readRuns } from "./html.ts";
 import { junitReport } from "./junit.ts";
 import type { Run } from "./run.ts";
 
@@ -38,10 +38,20 @@ Deno.test("junitReport() counts failures of must and should, and escapes what pe
   assert.match(xml, /<skipped message="no such channel"\/>/);
 });
 
-Deno.test("htmlReport() shows every case once, with its evidence, and lets no peer write the page", () => {
-  const html = htmlReport([run, { ...run, peer: "other", results: run.results.slice(1) }]);
-  assert.equal(html.match(/<tr data-verdicts/g)!.length, 4);
-  assert.ok(html.includes("peer &lt;1> &amp; co") && html.includes("&lt;script>") && html.includes("00ff"));
-  assert.equal(html.match(/<script>/g)!.length, 1);
+Deno.test("htmlReport() shows every case once, and lets no peer write the page", async () => {
+  const html = await htmlReport([run, { ...run, peer: "other", id: "o", results: run.results.slice(1) }]);
+  assert.equal(html.match(/<tr id="server:/g)!.length, 4);
+  assert.match(html, /<tr id="server:link\/a" data-v="o-" data-l="must">/);
+  assert.ok(html.includes("<b>peer &lt;1> &amp; co</b>") && html.includes("do &lt;it>"));
+  // The page's own, with the runs and with what it does.
+  assert.equal(html.match(/<script/g)!.length, 2);
   assert.ok(!html.includes("<h2>Clients</h2>"));
+});
+
+Deno.test("readRuns() takes the runs out of a page", async () => {
+  const known = [{ cases: "link/b", verdict: "failed", reason: "its fault" }] as const;
+  const runs = [run, { ...run, id: "o", versions: ["a 1"], known }];
+  const [first, second] = await readRuns(await htmlReport(runs));
+  assert.deepEqual([first, second], runs);
+  await assert.rejects(readRuns("<p>"), TypeError);
 });
