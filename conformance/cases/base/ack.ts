@@ -11,6 +11,9 @@ const NO_BYTES = new Uint8Array(0);
 const GTK = "spice-gtk spice-channel.c spice_channel_recv_msg, channel-base.c spice_channel_handle_set_ack";
 const SERVER = "spice-server red-channel-client.cpp RedChannelClientPrivate::waiting_for_ack, handle_message";
 
+/** spice-server counts it, too (`send_set_ack`, `begin_send_message`), so that both agree; spice-gtk does not. */
+const COUNTS_SET_ACK = "it counts SET_ACK as the first message of its window";
+
 export const ack = group("base/ack", "ACK windows")
   .server("stops", {
     title: "stops when its client does not acknowledge",
@@ -105,16 +108,18 @@ export const ack = group("base/ack", "ACK windows")
     covers: ["*/client/ACK"],
     run: async (peer) => {
       await peer.main();
+      let countsSetAck = false;
       for (const name of ["main", "display"] as const) {
         const talk = await peer.channel(name);
         await talk.drain();
         await setAck(talk, 1, 5);
         for (let round = 1; round <= 3; round++) {
-          mustEqual(
-            await acksAfter(talk, 4),
-            0,
-            `the number of ACKs after 4 of 5 messages, round ${round}, on ${name}`,
-          );
+          const early = await acksAfter(talk, 4);
+          if (round === 1 && early === 1) {
+            countsSetAck = true;
+            continue;
+          }
+          mustEqual(early, 0, `the number of ACKs after 4 of 5 messages, round ${round}, on ${name}`);
           mustEqual(
             await acksAfter(talk, 1),
             1,
@@ -122,6 +127,7 @@ export const ack = group("base/ack", "ACK windows")
           );
         }
       }
+      if (countsSetAck) lax(COUNTS_SET_ACK);
     },
   })
   .client("one", {
@@ -133,7 +139,9 @@ export const ack = group("base/ack", "ACK windows")
       const main = await peer.main();
       await main.drain();
       await setAck(main, 1, 1);
-      mustEqual(await acksAfter(main, 6), 6, "the number of ACKs after 6 messages");
+      const acks = await acksAfter(main, 6);
+      if (acks === 7) lax(COUNTS_SET_ACK);
+      mustEqual(acks, 6, "the number of ACKs after 6 messages");
     },
   })
   .client("anew", {
@@ -147,7 +155,10 @@ export const ack = group("base/ack", "ACK windows")
       await setAck(main, 1, 6);
       mustEqual(await acksAfter(main, 3), 0, "the number of ACKs after 3 of 6 messages");
       await setAck(main, 2, 6);
-      mustEqual(await acksAfter(main, 5), 0, "the number of ACKs after 5 messages of the new generation");
+      mustEqual(await acksAfter(main, 4), 0, "the number of ACKs after 4 messages of the new generation");
+      const early = await acksAfter(main, 1);
+      if (early === 1) lax(COUNTS_SET_ACK);
+      mustEqual(early, 0, "the number of ACKs after 5 messages of the new generation");
       mustEqual(await acksAfter(main, 1), 1, "the number of ACKs after 6 messages of the new generation");
     },
   })
