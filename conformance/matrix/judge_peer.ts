@@ -14,6 +14,9 @@ import type { MatrixPeer } from "./peers.ts";
 /** How long a peer's program may take to tell its address. */
 const START_MS = 60_000;
 
+/** How long a client may take to its first connection: less than a case, which then can say what is missing. */
+const CLIENT_START_MS = 8000;
+
 /**
  * Judges a peer.
  *
@@ -31,7 +34,7 @@ export async function judgePeer(
   await using server = judges === "server" ? new JudgedServer(program, password ?? null) : null;
   await server?.start();
   const target: Target = server === null
-    ? { judges: "client", client: { command: program, speaks: silent !== true, startMs: 20_000 } }
+    ? { judges: "client", client: { command: program, speaks: silent !== true, startMs: CLIENT_START_MS } }
     : expired && password !== undefined
     ? { judges: "server", server: { address: server.address, password: null, expiredPassword: password } }
     : { judges: "server", server };
