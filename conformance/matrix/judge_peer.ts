@@ -1,4 +1,5 @@
 /** Starts a peer of the matrix and judges it. */
+import project from "../../deno.json" with { type: "json" };
 import { parseUri } from "../../protocol/uri.ts";
 import type { Run } from "../report/run.ts";
 import { CASES } from "../suite/all_cases.ts";
@@ -42,9 +43,9 @@ export async function judgePeer(
   return { peer, id, judges, date: new Date().toISOString(), versions: await versionsOf(needs), results };
 }
 
-/** Versions of Debian packages that are installed. */
+/** Versions of Debian packages that are installed; of this project where none are needed. */
 async function versionsOf(packages: readonly string[]): Promise<string[]> {
-  if (packages.length === 0) return [];
+  if (packages.length === 0) return [`saffron ${project.version}`];
   const args = ["--show", "--showformat", "${Package} ${Version}\\n", ...packages];
   const { stdout } = await new Deno.Command("dpkg-query", { args, stderr: "null" }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => /^\S+ \S+$/.test(line));

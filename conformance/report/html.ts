@@ -111,7 +111,7 @@ function overview(judges: Run["judges"], runs: readonly Run[]): string {
 <span class="bar">${parts.join("")}</span><span>${numbers.join(" · ")}</span>
 <small>${musts === 0 ? "no must fails" : musts === 1 ? "1 must fails" : `${musts} musts fail`} · ${
       escape(date.slice(0, 10))
-    }</small>${versions.map((version) => `<small>${escape(version)}</small>`).join("")}</button>`;
+    }</small>${versions.length === 0 ? "" : `<small>${escape(versions.join(", "))}</small>`}</button>`;
   });
   return `<h2>${judges === "server" ? "Servers" : "Clients"}</h2><div class="cards">${cards.join("\n")}</div>`;
 }
@@ -160,7 +160,9 @@ ${bodies.join("\n")}</table></section>`;
 
 /** What is known of a failure; `undefined` when it is in no list. */
 function knownReason({ known = [] }: Run, { address, verdict }: CaseResult): string | undefined {
-  return known.find((one) => one.verdict === verdict && fits(address, one.cases))?.reason;
+  const entries = known.filter((one) => one.verdict === verdict && fits(address, one.cases));
+  // The longest pattern says most.
+  return entries.toSorted((a, b) => b.cases.length - a.cases.length)[0]?.reason;
 }
 
 function escape(text: string): string {
