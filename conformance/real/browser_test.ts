@@ -1,7 +1,8 @@
 /** `mod.ts`, bundled for the browser, does in Chromium what it does in Deno, to the last pixel. */
 import assert from "node:assert/strict";
 import { readCapture } from "../capture.ts";
-import { mustRunProcess, startProcess } from "../peers/process.ts";
+import { openPage } from "../peers/chromium.ts";
+import { mustRunProcess } from "../peers/process.ts";
 import { peerTest } from "../peers/require_peer.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { runPortablePart } from "../portable_part.ts";
@@ -35,16 +36,13 @@ peerTest({
       if (pathname === "/outcome") resolve(await request.json());
       return answer(pathname, await Deno.readTextFile(`${dir.path}/page.js`));
     });
-    await using chromium = startProcess("/usr/bin/chromium", [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"],
-      ...[`--user-data-dir=${dir.path}/profile`, `http://127.0.0.1:${server.addr.port}/`],
-    ]);
-    const ended = setInterval(() => {
-      if (chromium.ended()) resolve({ outcome: { error: `Chromium ended:\n${chromium.output()}` } });
-    }, 200);
-    const limit = setTimeout(() => resolve({ outcome: { error: `No outcome:\n${chromium.output()}` } }), 40_000);
-    const said = await outcome.finally(() => [ended, limit].forEach(clearTimeout));
+    const words: string[] = [], give = (why: string) => resolve({ outcome: { error: `${why}:\n${words.join("\n")}` } });
+    await using _page = await openPage(`http://127.0.0.1:${server.addr.port}/`, {
+      onSaid: (text) => words.push(text),
+      onCrash: () => give("Chromium's page crashed"),
+    });
+    const limit = setTimeout(() => give("No outcome"), 40_000);
+    const said = await outcome.finally(() => clearTimeout(limit));
     assertOutcome(said, Object.fromEntries(expected));
   },
 });
