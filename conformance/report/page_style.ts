@@ -33,6 +33,7 @@ dialog{width:min(60rem,94vw);max-height:88vh;overflow:auto;border:1px solid var(
 dialog h3{margin:.2rem 2rem .2rem 0;overflow-wrap:anywhere}dialog pre{overflow-x:auto;font-size:12px;background:var(--soft);padding:.5rem}
 #close{position:sticky;top:0;float:right;font-size:1.4rem;background:Canvas}
 @media(max-width:48rem){
+input[type=search]{flex-basis:100%}
 thead{display:none}tr{display:flex;flex-wrap:wrap;border-bottom:1px solid var(--line);padding:.3rem 0}
 tbody th{flex:1 1 100%;min-width:0}th,td{border:0;padding:.1rem .3rem}tbody tr:not(.area) th small{display:none}
 td:empty{display:none}td::before{content:attr(data-peer) " ";font-size:.85em;opacity:.75}
