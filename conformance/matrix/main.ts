@@ -19,11 +19,12 @@ const runs: Run[] = [];
 let wrong = 0;
 for (const peer of chosen) {
   const start = performance.now(), run = await judgePeer(peer);
-  runs.push(run);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   console.log(`${peer.id}: ${JSON.stringify(countVerdicts(run.results))} in ${seconds} s`);
   if (values.propose) await propose(peer.id, run);
-  for (const { about, text } of surprises(run.results, await expectedOf(peer), true, true)) {
+  const expected = await expectedOf(peer);
+  runs.push({ ...run, known: expected.known });
+  for (const { about, text } of surprises(run.results, expected, true, true)) {
     console.log(`  ${about}: ${text}`);
     wrong++;
   }
