@@ -157,7 +157,10 @@ export const ack = group("base/ack", "ACK windows")
       await setAck(main, 2, 6);
       mustEqual(await acksAfter(main, 4), 0, "the number of ACKs after 4 messages of the new generation");
       const early = await acksAfter(main, 1);
-      if (early === 1) lax(COUNTS_SET_ACK);
+      if (early === 1) {
+        mustEqual(await acksAfter(main, 5), 0, "the number of ACKs after 5 messages of the second window");
+        lax(COUNTS_SET_ACK);
+      }
       mustEqual(early, 0, "the number of ACKs after 5 messages of the new generation");
       mustEqual(await acksAfter(main, 1), 1, "the number of ACKs after 6 messages of the new generation");
     },
