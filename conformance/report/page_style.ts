@@ -27,7 +27,7 @@ td{text-align:center;white-space:nowrap}
 thead th{position:sticky;top:var(--below,3.4rem);background:Canvas;font-weight:600;z-index:2}
 thead th[data-peer]{text-align:center}
 tbody th p{margin:.1rem 0}tbody th{min-width:15rem;overflow-wrap:anywhere}
-.area>*{background:var(--soft);font-weight:600}.area th{font-size:1.05rem}.area small{display:inline;font-weight:normal}
+.area,.area>*{background:var(--soft);font-weight:600}.area th{font-size:1.05rem}.area small{display:inline;font-weight:normal}
 section,tr[id]{scroll-margin-top:calc(var(--below,3.4rem) + 2.2rem)}tr:target{outline:2px solid var(--l)}[hidden]{display:none!important}
 dialog{width:min(60rem,94vw);max-height:88vh;overflow:auto;border:1px solid var(--line);border-radius:.5rem}
 dialog h3{margin:.2rem 2rem .2rem 0;overflow-wrap:anywhere}dialog pre{overflow-x:auto;font-size:12px;background:var(--soft);padding:.5rem}
