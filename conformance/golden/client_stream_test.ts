@@ -461,7 +461,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 const NO_INIT = "unexpected MAIN_MIGRATE_DST_SEAMLESS_ACK";
 
 /** Errors that end sessions by right, by capture and session. */
-const ENDS: Readonly<Record<string, readonly (string | null)[]>> = {};
+const ENDS: Readonly<Record<string, readonly (string | null)[]>> = {
+  "libspice-migration-two-displays": [null, NO_INIT],
+  "migration-seamless-target": [NO_INIT],
+};
 
 /** Bytes that come at once: byte by byte, what goes into a segment of TCP, and a few that divide nothing. */
 const STEPS = [1, 7, 251, 1460, 65_521];

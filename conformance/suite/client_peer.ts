@@ -155,6 +155,11 @@ export class ClientPeer implements AsyncDisposable {
     return this.#program?.output ?? "";
   }
 
+  /** Whether the client's program still runs. */
+  get runs(): boolean {
+    return this.#program !== null && !this.#program.ended;
+  }
+
   /**
    * Fails when a signal has ended the client's program, as a crash does, or when it answers nothing any more.
    *

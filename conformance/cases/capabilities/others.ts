@@ -114,8 +114,10 @@ export const others = group("capabilities/others", "Capabilities: inputs, cursor
         channels: [{ name: "display" }, { name: "playback" }, { name: "record" }],
         channelCaps: { playback: Object.values(PlaybackCap), record: Object.values(RecordCap) },
       });
-      for (const name of ["playback", "record"] as const) await goesOn(peer, await peer.channel(name));
-      await goesOn(peer, main);
+      for (const name of ["playback", "record"] as const) {
+        await mustAnswer(peer, await peer.channel(name), "the links of its channels");
+      }
+      await mustAnswer(peer, main, "the links of its channels");
     },
   })
   .client("inputs", clientKnows("inputs", "must"))
