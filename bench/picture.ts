@@ -5,7 +5,7 @@ import { parsePpm } from "../conformance/peers/ppm.ts";
 import { mustRunProcess } from "../conformance/peers/process.ts";
 import { startQemu } from "../conformance/peers/qemu.ts";
 import { makeTempDir } from "../conformance/peers/temp_dir.ts";
-import { decodePng } from "../client/png.ts";
+import { decodePng } from "../cli/png.ts";
 import { channels, connect, type ConnectOptions, ImageCompression, type Picture as LibraryPicture } from "../mod.ts";
 import { childCpuMs } from "./child_cpu.ts";
 import { summarize, type Summary } from "./summarize.ts";
@@ -150,9 +150,7 @@ function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
   return [
     process(SPICY, "spicy-screenshot", ["--uri", uri, "--out-file", ppm], ppm, parsePpm),
     process("`client screenshot` to PPM, a process", Deno.execPath(), cli(ppm), ppm, parsePpm),
-    process("`client screenshot` to PNG, a process", Deno.execPath(), cli(png), png, (file) => {
-      return withoutAlpha(decodePng(file));
-    }),
+    process("`client screenshot` to PNG, a process", Deno.execPath(), cli(png), png, decodePng),
     here("`connect()` and `screenshot()`, all channels", {}),
     here("`connect()` and `screenshot()`, display alone", { channelTypes: [channels.display.type] }),
   ];

@@ -1,6 +1,6 @@
 /** Pictures as portable pixmaps: P6, 8 bits a sample, which the simplest of programs can read. */
 import type { Picture } from "./picture.ts";
-import { MAX_PICTURE_PIXELS, PictureError } from "./picture_error.ts";
+import { MAX_PICTURE_PIXELS, PictureError } from "../cli/picture_error.ts";
 
 /**
  * @param picture Its alpha is left out.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PictureError, type PictureErrorCode } from "./picture_error.ts";
+import { PictureError, type PictureErrorCode } from "../cli/picture_error.ts";
 import { decodePpm, encodePpm } from "./ppm.ts";
 
 const PICTURE = { width: 2, height: 1, rgba: Uint8ClampedArray.of(1, 2, 3, 255, 4, 5, 6, 255) };

@@ -1,8 +1,9 @@
 /** Picture files by their names. */
 import { FileError } from "../../cli/file_error.ts";
+import { decodePng, encodePng, type PngPicture } from "../../cli/png.ts";
 import { UsageError } from "../../cli/usage_error.ts";
+import type { DecodedImage } from "../../codecs/image.ts";
 import type { Picture } from "../picture.ts";
-import { decodePng, encodePng } from "../png.ts";
 import { decodePpm, encodePpm } from "../ppm.ts";
 
 /** A format of picture files. */
@@ -21,7 +22,7 @@ export function formatOf(path: string): PictureFormat {
 
 /** @returns The picture as a file. */
 export function encodePicture(picture: Picture, format: PictureFormat): Uint8Array<ArrayBuffer> {
-  return format === "png" ? encodePng(picture) : encodePpm(picture);
+  return format === "png" ? encodePng(imageOf(picture)) : encodePpm(picture);
 }
 
 /**
@@ -34,7 +35,7 @@ export function encodePicture(picture: Picture, format: PictureFormat): Uint8Arr
 export async function readPicture(path: string): Promise<Picture> {
   try {
     const bytes = await Deno.readFile(path);
-    return bytes[0] === 0x50 ? decodePpm(bytes) : decodePng(bytes);
+    return bytes[0] === 0x50 ? decodePpm(bytes) : pictureOf(decodePng(bytes));
   } catch (error) {
     throw new FileError(path, "read", error);
   }
@@ -53,4 +54,26 @@ export async function writeFile(path: string, bytes: Uint8Array): Promise<void> 
   } catch (error) {
     throw new FileError(path, "write", error);
   }
+}
+
+/** @returns Its pixels without alpha. */
+function imageOf({ width, height, rgba }: Picture): PngPicture {
+  const pixels = new Uint32Array(width * height);
+  for (let i = 0, at = 0; i < pixels.length; i++, at += 4) {
+    pixels[i] = rgba[at]! << 16 | rgba[at + 1]! << 8 | rgba[at + 2]!;
+  }
+  return { width, height, pixels };
+}
+
+/** @returns It, opaque. */
+function pictureOf({ width, height, pixels }: DecodedImage): Picture {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0, at = 0; i < pixels.length; i++) {
+    const pixel = pixels[i]!;
+    rgba[at++] = pixel >> 16 & 0xff;
+    rgba[at++] = pixel >> 8 & 0xff;
+    rgba[at++] = pixel & 0xff;
+    rgba[at++] = 255;
+  }
+  return { width, height, rgba };
 }

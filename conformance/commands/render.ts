@@ -4,7 +4,7 @@ import { FileError } from "../../cli/file_error.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { readConnectionsAt } from "../capture.ts";
 import { linkEndText } from "../captured_link.ts";
-import { writePng } from "../png.ts";
+import { encodePng } from "../../cli/png.ts";
 import { type Replay, replay, serverReads, sessionsOf } from "../replay.ts";
 import type { Command } from "./command.ts";
 
@@ -48,7 +48,7 @@ export const render: Command = {
         return ExitCode.FAILED;
       }
       try {
-        await Deno.writeFile(out, writePng(primary));
+        await Deno.writeFile(out, encodePng(primary));
       } catch (error) {
         throw new FileError(out, "write", error);
       }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CAPTURES } from "../capture.ts";
 import { readCaptureFiles } from "../capture_files.ts";
-import { readPng } from "../png.ts";
+import { decodePng } from "../../cli/png.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { COMMANDS } from "./commands.ts";
 import { run } from "./run.ts";
@@ -117,7 +117,7 @@ Deno.test("render writes the picture, tells what is missing, and fails without t
   const { code, out, err } = await tried(["render", pathOf("surfaces"), path]);
   assert.deepEqual([code, out], [0, [`${path}: 640 × 480`]]);
   assert.match(err[0]!, /^unsupported: 2 × DISPLAY_DRAW_COPY/);
-  assert.equal(readPng(Deno.readFileSync(path)).width, 640);
+  assert.equal(decodePng(Deno.readFileSync(path)).width, 640);
   const none = await tried(["render", pathOf("surfaces"), path, "--display", "3"]);
   assert.equal(none.code, 1);
   assert.equal(none.err.at(-1), "error: there is no picture of display 3 (of 0)");

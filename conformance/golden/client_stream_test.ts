@@ -1,7 +1,7 @@
 /** Our client core on what real servers said: captured streams in, pictures and events out. */
 import assert from "node:assert/strict";
 import { type CapturedMessage, captureNames, CAPTURES, readCapture } from "../capture.ts";
-import { readPng } from "../png.ts";
+import { decodePng } from "../../cli/png.ts";
 import { replay, serverReads, sessionsOf } from "../replay.ts";
 import { DisplayBase, DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
 import { DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
@@ -506,7 +506,7 @@ for (const name of captureNames()) {
 for (const [name, { pixels }] of Object.entries(EXPECTED)) {
   if (pixels === undefined) continue;
   Deno.test(`${name}: the primary equals spice-gtk's picture where all operations are supported`, () => {
-    const expected = readPng(Deno.readFileSync(new URL(`${name}.png`, CAPTURES)));
+    const expected = decodePng(Deno.readFileSync(new URL(`${name}.png`, CAPTURES)));
     const [connections] = sessionsOf(readCapture(name).connections);
     const display = connections!.find(({ channel, channelId }) => channel.name === "display" && channelId === 0)!;
     const { primary } = replay(serverReads(connections!)).core.displays.get(0)!;

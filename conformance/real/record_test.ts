@@ -8,7 +8,7 @@ import { peerTest } from "../peers/require_peer.ts";
 import { spicyScreenshot } from "../peers/spicy_screenshot.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { waitUntil } from "../peers/wait_until.ts";
-import { readPng } from "../png.ts";
+import { decodePng } from "../../cli/png.ts";
 import config from "../../deno.json" with { type: "json" };
 
 const NEEDS = ["qemu-system-x86", "qemu-system-common", "spice-client-gtk"];
@@ -43,7 +43,7 @@ for (const unix of [false, true]) {
       assert.match(trips.stdout, /^\d{2,} passed, 0 failed, 0 skipped\n$/);
       const png = `${dir.path}/last.png`;
       assert.equal((await run(["render", out, png])).code, 0);
-      assert.equal(pictureDifference(readPng(await Deno.readFile(png)), screen), null);
+      assert.equal(pictureDifference(decodePng(await Deno.readFile(png)), screen), null);
       const dumped = await run(["dump", out, "--message", "MAIN_INIT", "--json"]);
       assert.equal(dumped.stdout.trim().split("\n").length, sessions);
     },

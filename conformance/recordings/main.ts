@@ -7,7 +7,7 @@ import { type Capture, CAPTURES } from "../capture.ts";
 import { packFiles } from "../capture_files.ts";
 import { clearedText } from "../cleared.ts";
 import { mustRunProcess } from "../peers/process.ts";
-import { writePng } from "../png.ts";
+import { encodePng } from "../../cli/png.ts";
 import { DISPLAY_RECORDINGS } from "./display.ts";
 import { LIBSPICE_RECORDINGS } from "./libspice.ts";
 import { LINK_RECORDINGS } from "./links.ts";
@@ -44,7 +44,7 @@ if (import.meta.main) {
     const { capture, picture } = await recording.record();
     const archive = new URL(`${name}.tar.gz`, CAPTURES).pathname;
     await packFiles(filesOf(capture), archive);
-    if (picture !== null) Deno.writeFileSync(new URL(`${name}.png`, CAPTURES), writePng(picture));
+    if (picture !== null) Deno.writeFileSync(new URL(`${name}.png`, CAPTURES), encodePng(picture));
     console.log(`${name}: ${messagesIn(capture)} messages, ${Deno.statSync(archive).size} bytes`);
   }
 }

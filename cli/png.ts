@@ -9,29 +9,39 @@
  */
 import { Buffer } from "node:buffer";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
-import type { Picture } from "./picture.ts";
+import type { DecodedImage } from "../codecs/image.ts";
 import { MAX_PICTURE_PIXELS, PictureError } from "./picture_error.ts";
 
+/** What a file is made of: {@link DecodedImage} is one. */
+export interface PngPicture extends Pick<DecodedImage, "width" | "height"> {
+  /** width × height pixels, 0xAARRGGBB. */
+  readonly pixels: Uint32Array;
+  /** Whether bits 24 to 31 are an alpha value; else they are left out. Default: false. */
+  readonly alpha?: boolean;
+}
+
 /**
- * @param picture Its alpha is left out.
- * @returns A PNG file, 8 bits a sample, RGB.
+ * @param picture Its alpha is left out unless it says that it has one.
+ * @returns A PNG file, 8 bits a sample, RGB or RGBA.
  */
-export function encodePng({ width, height, rgba }: Picture): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(height * (1 + width * 3));
+export function encodePng({ width, height, pixels, alpha = false }: PngPicture): Uint8Array<ArrayBuffer> {
+  const stride = 1 + width * (alpha ? 4 : 3), rows = new Uint8Array(height * stride);
   for (let y = 0, from = 0, to = 0; y < height; y++) {
     to++;
-    for (let x = 0; x < width; x++, from += 4) {
-      rows[to++] = rgba[from]!;
-      rows[to++] = rgba[from + 1]!;
-      rows[to++] = rgba[from + 2]!;
+    for (let x = 0; x < width; x++) {
+      const pixel = pixels[from++]!;
+      rows[to++] = pixel >> 16;
+      rows[to++] = pixel >> 8;
+      rows[to++] = pixel;
+      if (alpha) rows[to++] = pixel >>> 24;
     }
   }
-  filterUp(rows, 1 + width * 3);
+  filterUp(rows, stride);
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([8, RGB], 8);
+  header.set([8, alpha ? RGBA : RGB], 8);
   const parts = [
     SIGNATURE,
     chunk("IHDR", header),
@@ -42,15 +52,15 @@ export function encodePng({ width, height, rgba }: Picture): Uint8Array<ArrayBuf
 }
 
 /**
- * Reads a PNG of any kind: grey, RGB or palette, 1 to 16 bits, interlaced or not. Alpha is passed over; of 16 bits the
- * upper 8 count.
+ * Reads a PNG of any kind: grey, RGB or palette, 1 to 16 bits, with alpha or without, interlaced or not. Of 16 bits the
+ * upper 8 count; of a palette's alpha nothing is read.
  *
  * @param bytes The whole file.
  * @param maxPixels Most pixels to accept. Nothing is allocated for a picture that has more.
- * @returns Its pixels, opaque.
+ * @returns Its pixels; bits 24 to 31 are 0 without alpha.
  * @throws {PictureError} `bad-format`, `too-large`.
  */
-export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PICTURE_PIXELS): Picture {
+export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PICTURE_PIXELS): DecodedImage {
   const { header, palette, data } = readChunks(bytes, maxPixels);
   const { width, height } = header;
   const passes = passesOf(header);
@@ -58,16 +68,16 @@ export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PICTURE_PIX
     data,
     passes.reduce((sum, { columns, rows }) => sum + rows * (1 + rowBytes(header, columns)), 0),
   );
-  const rgba = new Uint8ClampedArray(width * height * 4);
+  const pixels = new Uint32Array(width * height);
   let at = 0;
   for (const pass of passes) {
     const size = pass.rows * (1 + rowBytes(header, pass.columns));
     const part = rows.subarray(at, at + size);
     unfilter(part, rowBytes(header, pass.columns), Math.max(1, bitsOf(header) / 8));
-    paint(part, pass, header, palette, rgba);
+    paint(part, pass, header, palette, pixels);
     at += size;
   }
-  return { width, height, rgba };
+  return { width, height, pixels, alpha: hasAlpha(header) };
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -86,6 +96,7 @@ interface Header {
 
 const RGB = 2;
 const INDEXED = 3;
+const RGBA = 6;
 
 /** Samples of a pixel by colour type, and the depths that it may have. Source: table 11.1. */
 const COLOUR_TYPES: ReadonlyMap<number, { readonly samples: number; readonly depths: readonly number[] }> = new Map([
@@ -93,7 +104,7 @@ const COLOUR_TYPES: ReadonlyMap<number, { readonly samples: number; readonly dep
   [RGB, { samples: 3, depths: [8, 16] }],
   [INDEXED, { samples: 1, depths: [1, 2, 4, 8] }],
   [4, { samples: 2, depths: [8, 16] }],
-  [6, { samples: 4, depths: [8, 16] }],
+  [RGBA, { samples: 4, depths: [8, 16] }],
 ]);
 
 function bad(detail: string, cause?: unknown): never {
@@ -162,6 +173,10 @@ function readHeader(body: Uint8Array, maxPixels: number): Header {
 
 function bitsOf({ depth, samples }: Header): number {
   return depth * samples;
+}
+
+function hasAlpha({ samples }: Header): boolean {
+  return samples === 2 || samples === 4;
 }
 
 /** Bytes of a row without its filter byte. */
@@ -244,28 +259,29 @@ function paeth(left: number, up: number, corner: number): number {
   return byLeft <= byUp && byLeft <= byCorner ? left : byUp <= byCorner ? up : corner;
 }
 
-function paint(rows: Uint8Array, pass: Pass, header: Header, palette: Uint8Array, rgba: Uint8ClampedArray): void {
-  const { depth, samples, colourType, width } = header;
+function paint(rows: Uint8Array, pass: Pass, header: Header, palette: Uint8Array, pixels: Uint32Array): void {
+  const { depth, samples, colourType, width } = header, alpha = hasAlpha(header);
   const stride = 1 + rowBytes(header, pass.columns);
   const mask = (1 << Math.min(depth, 8)) - 1;
   const sampleAt = (row: number, i: number): number => {
     const bit = i * depth;
+    // Of 16 bits, the upper 8.
     const byte = rows[row * stride + 1 + (bit >> 3)]!;
     return depth >= 8 ? byte : (byte >> (8 - depth - (bit & 7))) & mask;
   };
   for (let row = 0; row < pass.rows; row++) {
     for (let column = 0; column < pass.columns; column++) {
-      const to = ((pass.y + row * pass.dy) * width + pass.x + column * pass.dx) * 4;
       const first = sampleAt(row, column * samples);
-      rgba[to + 3] = 255;
+      let red: number, green: number, blue: number;
       if (colourType === INDEXED) {
         if (first * 3 + 2 >= palette.length) bad(`colour ${first} is not in its palette of ${palette.length / 3}`);
-        for (let i = 0; i < 3; i++) rgba[to + i] = palette[first * 3 + i]!;
+        [red, green, blue] = [palette[first * 3]!, palette[first * 3 + 1]!, palette[first * 3 + 2]!];
       } else if (samples >= 3) {
-        rgba[to] = first;
-        rgba[to + 1] = sampleAt(row, column * samples + 1);
-        rgba[to + 2] = sampleAt(row, column * samples + 2);
-      } else rgba.fill(first * 255 / mask, to, to + 3);
+        [red, green, blue] = [first, sampleAt(row, column * samples + 1), sampleAt(row, column * samples + 2)];
+      } else red = green = blue = first * 255 / mask;
+      const upper = alpha ? sampleAt(row, (column + 1) * samples - 1) : 0;
+      const to = (pass.y + row * pass.dy) * width + pass.x + column * pass.dx;
+      pixels[to] = (upper << 24 | red << 16 | green << 8 | blue) >>> 0;
     }
   }
 }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
+import type { DecodedImage } from "../codecs/image.ts";
 import { concat } from "../protocol/schema/encode.ts";
-import type { Picture } from "./picture.ts";
 import { PictureError, type PictureErrorCode } from "./picture_error.ts";
 import { decodePng, encodePng } from "./png.ts";
 
 Deno.test("decodePng() gives back what encodePng() was given", () => {
   for (const [width, height] of [[1, 1], [3, 2], [65, 40]] as const) {
-    const picture = noise(width, height);
-    assert.deepEqual(decodePng(encodePng(picture)), picture);
+    for (const picture of [noise(width, height), noise(width, height, true)]) {
+      assert.deepEqual(decodePng(encodePng(picture)), picture);
+    }
   }
 });
 
@@ -58,6 +59,11 @@ Deno.test("decodePng() reads every kind of sample", () => {
   assert.equal(one(8, 4, 7, 0), "070707");
   assert.equal(one(8, 6, 1, 2, 3, 0), "010203");
   assert.equal(one(16, 2, 1, 0, 2, 0, 3, 0), "010203");
+  const pixel = (depth: number, colourType: number, ...row: number[]) =>
+    decodePng(png({ width: 1, height: 1, depth, colourType }, [0, ...row])).pixels[0];
+  assert.equal(pixel(8, 4, 7, 9), 0x09070707);
+  assert.equal(pixel(8, 6, 1, 2, 3, 255), 0xff010203);
+  assert.equal(pixel(16, 6, 1, 0, 2, 0, 3, 0, 4, 0), 0x04010203);
 });
 
 Deno.test("decodePng() refuses what is damaged", () => {
@@ -100,17 +106,17 @@ function refuses(bytes: Uint8Array, code: PictureErrorCode, text = /^Cannot read
   });
 }
 
-function noise(width: number, height: number): Picture {
+function noise(width: number, height: number, alpha = false): DecodedImage {
   let seed = width * 31 + height;
-  const rgba = new Uint8ClampedArray(width * height * 4).map((_, i) => {
+  const pixels = new Uint32Array(width * height).map(() => {
     seed = (seed * 1103515245 + 12345) >>> 0;
-    return i % 4 === 3 ? 255 : seed >>> 24;
+    return alpha ? seed : seed >>> 8;
   });
-  return { width, height, rgba };
+  return { width, height, pixels, alpha };
 }
 
-function hex({ rgba }: Picture): string {
-  return [...rgba].filter((_, i) => i % 4 < 3).map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function hex({ pixels }: DecodedImage): string {
+  return [...pixels].map((pixel) => (pixel & 0xffffff).toString(16).padStart(6, "0")).join("");
 }
 
 function fromBase64(text: string): Uint8Array {
