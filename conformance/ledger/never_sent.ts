@@ -170,8 +170,9 @@ export const NEVER_SENT: readonly NeverSent[] = [
   // Cursor.
   {
     items: ["cursor/server/CURSOR_INIT/cursor.flags=FROM_CACHE"],
-    reason: "libspice cursor-channel.cpp sends CURSOR_INIT to a client whose cache is empty; and when red-worker.cpp " +
-      "dev_create_primary_surface makes a surface, after reset() forgot the shape with the one before",
+    reason:
+      "libspice cursor-channel.cpp CursorChannelClient::send_item forgets what the client has cached before it makes a " +
+      "CURSOR_INIT, at a new connection and at a new primary surface",
   },
   {
     items: ["cursor/server/CURSOR_SET/cursor.header=absent"],
