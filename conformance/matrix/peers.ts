@@ -65,7 +65,7 @@ export const PEERS: readonly MatrixPeer[] = [
     id: "xspice",
     peer: "Xspice 0.1.5, libspice 0.15.1",
     judges: "server",
-    needs: ["xserver-xspice", "xserver-xorg-core", "xterm"],
+    needs: ["xserver-xspice", "xserver-xorg-core", "xterm", "x11-apps", "python3"],
     program: deno("xspice_server.ts"),
     inCi: false,
   },
