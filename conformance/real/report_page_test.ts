@@ -62,7 +62,7 @@ peerTest({
       assert.equal(await count(page), "1 cases");
       await page.call(() => document.querySelector<HTMLElement>("tr:not([hidden]) td:not([hidden]) button")!.click());
       const detail = await waitUntil("the evidence", () => {
-        return page.call(() => document.querySelector<HTMLElement>("dialog[open]")?.innerText ?? "");
+        return page.call(() => document.querySelector<HTMLElement>("dialog[open]")?.innerText || false);
       });
       for (const text of ["link/a/b", "another 1.0", "it says <no>", "its fault", "<PING>", "00ff00ff"]) {
         assert.ok(detail.includes(text), `${text} is not in ${detail}`);
