@@ -126,7 +126,6 @@ class DevTools implements AsyncDisposable {
   readonly #closed: Promise<void>;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #calls = 0;
-  #loaded: () => void = () => {};
 
   constructor(url: string, readonly options: PageOptions) {
     const socket = this.#socket = new WebSocket(url), { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -169,9 +168,10 @@ class DevTools implements AsyncDisposable {
   }
 
   async load(url: string): Promise<void> {
-    const loaded = new Promise<void>((done) => this.#loaded = done);
     await this.send("Page.navigate", { url });
-    await loaded;
+    const isThere = () => document.readyState === "complete" && location.href !== "about:blank";
+    // The empty page from which it comes is complete as well, and its context goes away.
+    await waitUntil(`the page ${url}`, () => this.call(isThere, []).catch(() => false), { timeoutMs: 20_000 });
   }
 
   async call<A extends readonly unknown[], R>(run: (...args: A) => R | Promise<R>, args: A): Promise<R> {
@@ -204,8 +204,6 @@ class DevTools implements AsyncDisposable {
       return;
     }
     switch (method) {
-      case "Page.loadEventFired":
-        return this.#loaded();
       case "Page.javascriptDialogOpening":
         this.options.onSaid?.(`dialog: ${params.message}`);
         this.send("Page.handleJavaScriptDialog", { accept: false }).catch(() => {});
