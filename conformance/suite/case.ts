@@ -14,7 +14,7 @@ export interface CaseInfo {
   /** Where it stands: file and function of the reference, or an item of `spice.proto`. */
   readonly source: string;
   readonly level: Level;
-  /** Milliseconds after which the peer has failed. Default: 10000. */
+  /** Milliseconds after which the peer has failed. Default: 20000. */
   readonly timeoutMs?: number;
   /** Addresses of the ledger that it covers, as globs. */
   readonly covers?: readonly string[];

@@ -27,7 +27,7 @@ export interface CaseResult {
 }
 
 /** Milliseconds that a case may take, beside the start of a client, unless it says so. */
-const CASE_MS = 10_000;
+const CASE_MS = 20_000;
 
 /** Milliseconds that a server may take to be there again, unless its target says so. */
 const BACK_MS = 15_000;
