@@ -49,7 +49,9 @@ peerTest({
         const expected = await qmp.screendump({ device: "card", head });
         assert.deepEqual([expected.width, expected.height], size);
         const same = (what: string, shot: () => Promise<Picture>) =>
-          waitUntil(`head ${head} in ${what}`, async () => pictureDifference(await shot(), expected) === null);
+          waitUntil(`head ${head} in ${what}`, async () => pictureDifference(await shot(), expected) === null, {
+            timeoutMs: 30_000,
+          });
         await same("spice-gtk", () => gtk.shot(head));
         await same("our client", () => shotOf(session, head));
         dumps.push(expected);
