@@ -1,5 +1,5 @@
 /** All subcommands, in the order of the help. */
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 import { convert } from "./convert.ts";
 import { dump } from "./dump.ts";
 import { judge } from "./judge.ts";

@@ -2,7 +2,7 @@
 import { ExitCode } from "../../cli/exit_code.ts";
 import { FileError } from "../../cli/file_error.ts";
 import { isArchive, packFiles, packFolder, readCaptureFiles } from "../capture_files.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const convert: Command = {

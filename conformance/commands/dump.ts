@@ -9,7 +9,7 @@ import { readConnectionsAt } from "../capture.ts";
 import { isFinished, linkEndText } from "../captured_link.ts";
 import { dumpEntries, type DumpEntry } from "../dump_entries.ts";
 import { globMatcher } from "../glob.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const dump: Command = {

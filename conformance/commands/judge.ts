@@ -17,7 +17,7 @@ import { KeptServer } from "../suite/kept_server.ts";
 import type { ServerTarget } from "../suite/server_peer.ts";
 import { Finding } from "../suite/verdict.ts";
 import type { Address } from "../suite/wire.ts";
-import type { Command, CommandWorld } from "./command.ts";
+import type { Command, CommandWorld } from "../../cli/command.ts";
 import { splitWords } from "./split_words.ts";
 
 /** See {@link Command}. */

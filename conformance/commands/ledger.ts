@@ -1,6 +1,6 @@
 /** `conformance --ledger`: what the protocol offers, and what captures, vectors and cases cover of it. */
 import { ledgerCommand } from "../ledger/command.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const ledger: Command = {

@@ -17,7 +17,7 @@ import type { Channel } from "../../protocol/schema/message.ts";
 import { captureName, isArchive, packFolder } from "../capture_files.ts";
 import type { Clearing } from "../cleared.ts";
 import { checkPlain, type RecordedConnection, startRecorder } from "../recorder.ts";
-import type { Command, CommandWorld } from "./command.ts";
+import type { Command, CommandWorld } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const record: Command = {

@@ -6,7 +6,7 @@ import { readConnectionsAt } from "../capture.ts";
 import { linkEndText } from "../captured_link.ts";
 import { encodePng } from "../../cli/png.ts";
 import { type Replay, replay, serverReads, sessionsOf } from "../replay.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const render: Command = {

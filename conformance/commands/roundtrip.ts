@@ -4,7 +4,7 @@ import { CaptureError } from "../capture_error.ts";
 import { captureName } from "../capture_files.ts";
 import { readConnectionsAt } from "../capture.ts";
 import { type RoundTrip, roundTripLine, roundTrips } from "../round_trip.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../../cli/command.ts";
 
 /** See {@link Command}. */
 export const roundtrip: Command = {

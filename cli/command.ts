@@ -1,8 +1,8 @@
 /** What a subcommand is, and what it is given. */
-import type { Arguments } from "../../cli/arguments.ts";
-import type { OptionSpec } from "../../cli/option.ts";
+import type { Arguments } from "./arguments.ts";
+import type { OptionSpec } from "./option.ts";
 
-/** A subcommand of `deno task conformance`. */
+/** A subcommand of a program. */
 export interface Command {
   readonly name: string;
   /** One line of help. */
@@ -26,7 +26,7 @@ export interface Command {
 
 /** What a subcommand may touch. It ends with an exit code. */
 export interface CommandWorld {
-  /** Writes a line to the standard output. What peers said in it is made safe to show. */
+  /** Writes a line to the standard output. What others said in it is made safe to show. */
   out(line: string): Promise<void>;
   /** Writes a line to the standard error. */
   warn(line: string): void;
