@@ -7,6 +7,7 @@
  * - `truncated`: the stream ends before the picture does.
  * - `overrun`: a run or a match goes past the last pixel.
  * - `bad-distance`: a match starts before the first pixel.
+ * - `bad-code`: bits that no code of the stream's tables has, or a marker out of turn.
  * - `bad-size`: width, height or stride is zero, over the limit, or differs from what the caller expects.
  * - `bad-palette`: a palette is missing, or an index is beyond its entries.
  * - `unsupported`: a valid form that is not built here.
@@ -16,6 +17,7 @@ export type CodecErrorCode =
   | "truncated"
   | "overrun"
   | "bad-distance"
+  | "bad-code"
   | "bad-size"
   | "bad-palette"
   | "unsupported";
