@@ -132,6 +132,7 @@ export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
 export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
 export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
 export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType, LzWork } from "./codecs/lz.ts";
+export { decodeQuic, decodeQuicHeader, encodeQuic, type QuicHeader, QuicType, QuicWork } from "./codecs/quic.ts";
 
 // A server in front of a machine.
 export { type ListenAddress, SpiceServer, type SpiceServerOptions } from "./server/spice_server.ts";

@@ -3,7 +3,7 @@ import type { Target } from "./target.ts";
 import { agentStream, framing, subLists, usbredirStream } from "./targets/framing_targets.ts";
 import { clientLink, serverLink } from "./targets/link_targets.ts";
 import { messages } from "./targets/message_targets.ts";
-import { bitmaps, canvas, cursors, lz } from "./targets/picture_targets.ts";
+import { bitmaps, canvas, cursors, lz, quic } from "./targets/picture_targets.ts";
 import { servers } from "./targets/server_target.ts";
 import { sessions } from "./targets/session_target.ts";
 import { uris, vvFiles } from "./targets/text_targets.ts";
@@ -11,5 +11,5 @@ import { uris, vvFiles } from "./targets/text_targets.ts";
 /** Every target, the most important first. */
 export const targets: readonly Target[] = [
   ...[messages, framing, subLists, clientLink, serverLink, sessions, servers],
-  ...[agentStream, usbredirStream, lz, bitmaps, cursors, canvas, uris, vvFiles],
+  ...[agentStream, usbredirStream, lz, quic, bitmaps, cursors, canvas, uris, vvFiles],
 ];

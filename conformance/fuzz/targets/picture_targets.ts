@@ -16,6 +16,7 @@ import {
 import { decodeBitmap } from "../../../codecs/bitmap.ts";
 import type { DecodedImage } from "../../../codecs/image.ts";
 import { decodeLz, encodeLzRgb32 } from "../../../codecs/lz.ts";
+import { decodeQuic, encodeQuic, QuicType } from "../../../codecs/quic.ts";
 import { concat } from "../../../protocol/schema/encode.ts";
 import { below, nextU32, type Prng } from "../../../protocol/schema/prng.ts";
 import { edge, mutate, randomBytes } from "../mutate.ts";
@@ -41,6 +42,24 @@ export const lz: Target = {
   },
   run: (input) => {
     whole(decodeLz(input, { maxPixels, palette: PALETTE }));
+    return "value";
+  },
+};
+
+/** A QUIC stream of any type. */
+export const quic: Target = {
+  name: "quic",
+  weight: 16,
+  ...OF_A_PICTURE,
+  generate: (random) => {
+    const width = 1 + below(random, 60), height = 1 + below(random, 20), colours = 1 + below(random, 6);
+    const pixels = Uint32Array.from({ length: width * height }, () => below(random, colours) * 0x11335577);
+    const stream = encodeQuic(pixels, width, height, Object.values(QuicType)[below(random, 5)]!);
+    if (below(random, 4) === 0) stream.set(randomBytes(random, stream.length - 20), 20);
+    return below(random, 4) === 0 ? stream : mutate(stream, random);
+  },
+  run: (input) => {
+    whole(decodeQuic(input, { maxPixels }));
     return "value";
   },
 };
