@@ -131,7 +131,16 @@ export {
 export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
 export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
 export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
-export { decodeLz, decodeLzHeader, encodeLzRgb32, type LzHeader, LzType, LzWork } from "./codecs/lz.ts";
+export {
+  decodeLz,
+  decodeLzHeader,
+  encodeLz,
+  encodeLzRgb32,
+  type LzHeader,
+  type LzSource,
+  LzType,
+  LzWork,
+} from "./codecs/lz.ts";
 export { decodeQuic, decodeQuicHeader, encodeQuic, type QuicHeader, QuicType, QuicWork } from "./codecs/quic.ts";
 
 // A server in front of a machine.

@@ -1,62 +1,29 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing stream
-import { CodecError, type CodecErrorCode } from "./errors.ts";
-import type { DecodedImage } from "./image.ts";
 import {
-  decodeLz,
-  decodeLzAlpha,
-  decodeLzBytes,
-  decodeLzHeader,
-  decodeLzRgb16,
-  decodeLzRgb32,
-  encodeLzRgb32,
-  LzType,
-  LzWork,
-} from "./lz.ts";
+  paletteColours,
+  pixelsSha256,
+  type ReferenceStream,
+  referenceStreams,
+  sha256,
+  sourcePixels,
+  streamBytes,
+} from "../conformance/vectors/codecs/reference.ts";
+import { CodecError, type CodecErrorCode } from "./errors.ts";
+import { flipRows } from "./flip_rows.ts";
+import { decodeLzAlpha, decodeLzBytes, decodeLzRgb16, decodeLzRgb32 } from "./lz/decode_passes.ts";
+import { decodeLz, decodeLzHeader, encodeLz, encodeLzRgb32, type LzSource, LzType, LzWork } from "./lz.ts";
 
-interface Entry {
-  name: string;
-  type: number;
-  typeName: keyof typeof LzType;
-  width: number;
-  height: number;
-  topDown: boolean;
-  offset: number;
-  encodedBytes: number;
-  encodedSha256: string;
-  decodedFormat: "BGRX" | "BGRA" | "A8";
-  decodedSha256: string;
-  palette?: string;
-}
-
-const vectors = new URL("../conformance/vectors/codecs/", import.meta.url);
-const manifest: { palettes: Record<string, string[]>; entries: Entry[] } = JSON.parse(
-  Deno.readTextFileSync(new URL("lz.json", vectors)),
-);
-const bytes = Deno.readFileSync(new URL("lz.bin", vectors));
+const entries = referenceStreams("lz"), stored = entries.filter(({ file }) => file !== undefined);
 const maxPixels = 1 << 24;
 
-const sha256 = (data: Uint8Array) => createHash("sha256").update(data).digest("hex");
-const streamOf = (entry: Entry) => bytes.slice(entry.offset, entry.offset + entry.encodedBytes);
-const paletteOf = (entry: Entry) =>
-  entry.palette === undefined
-    ? undefined
-    : Uint32Array.from(manifest.palettes[entry.palette]!, (colour) => parseInt(colour, 16));
+const streamOf = (entry: ReferenceStream) => streamBytes(entry)!;
 const entryNamed = (name: string) => {
-  const found = manifest.entries.find((entry) => entry.name === name);
+  const found = stored.find((entry) => entry.name === `${name}.lz`);
   assert(found, name);
   return found;
 };
-
-/** Pixels as the manifest hashes them. */
-function packed(image: DecodedImage, format: Entry["decodedFormat"]): Uint8Array {
-  if (format === "A8") return Uint8Array.from(image.pixels, (pixel) => pixel >>> 24);
-  const out = new Uint8Array(image.pixels.length * 4);
-  const view = new DataView(out.buffer);
-  image.pixels.forEach((pixel, i) => view.setUint32(i * 4, pixel, true));
-  return out;
-}
+const lzTypes = Object.values(LzType);
 
 /** An LZ stream with a header and the tokens given. */
 function stream(type: number, width: number, height: number, strideBytes: number, tokens: number[]): Uint8Array {
@@ -81,6 +48,63 @@ function widen(value: number): number {
   return wide(value >> 10 & 31) << 16 | wide(value >> 5 & 31) << 8 | wide(value & 31);
 }
 
+/** A source of a type, its units taken from a list again and again. */
+function madeOf(type: LzType, width: number, height: number, topDown: boolean, list: readonly number[]): LzSource {
+  const at = (i: number) => list.length === 0 ? 0 : list[i % list.length]!;
+  const common = { width, height, topDown }, length = width * height;
+  switch (type) {
+    case LzType.RGB24:
+    case LzType.RGB32:
+    case LzType.RGBA:
+    case LzType.XXXA:
+      return { ...common, type, pixels: Uint32Array.from({ length }, (_, i) => at(i)) };
+    case LzType.RGB16:
+      return { ...common, type, pixels: Uint16Array.from({ length }, (_, i) => at(i) & 0x7fff) };
+    default: {
+      const bits = [0, 1, 1, 4, 4, 8][type] ?? 8;
+      const bytes = { length: Math.ceil(width * bits / 8) * height };
+      return { ...common, type, pixels: Uint8Array.from(bytes, (_, i) => at(i)) };
+    }
+  }
+}
+
+/** What an encoder was given: the units in stream order, palette rows with their padding. */
+function sourceOf(stream: Uint8Array): LzSource {
+  const { type, width, height, strideBytes, topDown } = decodeLzHeader(stream);
+  const common = { width, height, topDown }, pixels = new Uint32Array(width * height);
+  switch (type) {
+    case LzType.RGB24:
+    case LzType.RGB32:
+      decodeLzRgb32(stream, pixels, 28);
+      return { ...common, type, pixels };
+    case LzType.RGBA:
+      decodeLzAlpha(stream, pixels, decodeLzRgb32(stream, pixels, 28));
+      return { ...common, type, pixels };
+    case LzType.XXXA:
+      decodeLzAlpha(stream, pixels, 28);
+      return { ...common, type, pixels };
+    case LzType.RGB16:
+      decodeLzRgb16(stream, pixels, 28);
+      return { ...common, type, pixels: Uint16Array.from(pixels, narrow) };
+    default: {
+      const bytes = new Uint8Array(strideBytes * height);
+      decodeLzBytes(stream, bytes, 28);
+      return { ...common, type, pixels: bytes };
+    }
+  }
+}
+
+/** The units of a source without the bits that its type does not code. */
+function significant({ type, pixels }: LzSource): Uint8Array | Uint16Array | Uint32Array {
+  if (type === LzType.RGB24 || type === LzType.RGB32) return pixels.map((pixel) => pixel & 0xffffff);
+  return type === LzType.XXXA ? pixels.map((pixel) => pixel & 0xff000000) : pixels;
+}
+
+/** 0x00RRGGBB to x1r5g5b5. */
+function narrow(pixel: number): number {
+  return pixel >> 9 & 0x7c00 | pixel >> 6 & 0x3e0 | pixel >> 3 & 0x1f;
+}
+
 function refuses(run: () => unknown, code: CodecErrorCode, offset?: number): void {
   assert.throws(run, (error) => {
     assert(error instanceof CodecError, String(error));
@@ -92,23 +116,23 @@ function refuses(run: () => unknown, code: CodecErrorCode, offset?: number): voi
 
 Deno.test("decodeLz() gives the reference's pixels for every vector", () => {
   const seen = new Set<number>();
-  for (const entry of manifest.entries) {
+  for (const entry of stored) {
     const src = streamOf(entry);
     assert.equal(sha256(src), entry.encodedSha256, entry.name);
     const header = decodeLzHeader(src);
-    assert.equal(header.type, LzType[entry.typeName], entry.name);
+    assert.equal(header.type, LzType[entry.typeName as keyof typeof LzType], entry.name);
     assert.equal(header.topDown, entry.topDown, entry.name);
-    const image = decodeLz(src, { maxPixels, palette: paletteOf(entry) });
+    const image = decodeLz(src, { maxPixels, palette: paletteColours(entry) });
     assert.deepEqual([image.width, image.height], [entry.width, entry.height], entry.name);
-    assert.equal(sha256(packed(image, entry.decodedFormat)), entry.decodedSha256, entry.name);
-    seen.add(entry.type);
+    assert.equal(pixelsSha256(image.pixels, entry.decodedFormat), entry.decodedSha256, entry.name);
+    seen.add(header.type);
   }
-  assert.deepEqual([...seen].sort((a, b) => a - b), Object.values(LzType));
+  assert.deepEqual([...seen].sort((a, b) => a - b), lzTypes);
 });
 
 Deno.test("decodeLz() turns a bottom-up stream of any type over, alpha included", () => {
-  for (const entry of manifest.entries.filter((entry) => entry.name.startsWith("alpha129x65") && entry.topDown)) {
-    const src = streamOf(entry), palette = paletteOf(entry);
+  for (const entry of stored.filter((entry) => entry.name?.startsWith("alpha129x65") && entry.topDown)) {
+    const src = streamOf(entry), palette = paletteColours(entry);
     const down = decodeLz(src, { maxPixels, palette });
     new DataView(src.buffer).setUint32(24, 0);
     const up = decodeLz(src, { maxPixels, palette });
@@ -121,7 +145,7 @@ Deno.test("decodeLz() turns a bottom-up stream of any type over, alpha included"
 Deno.test("decodeLz() of a stream cut at any byte throws truncated", () => {
   for (const typeName of Object.keys(LzType)) {
     const entry = entryNamed(`7x2-${typeName}`);
-    const src = streamOf(entry), palette = paletteOf(entry);
+    const src = streamOf(entry), palette = paletteColours(entry);
     for (let length = 0; length < src.length; length++) {
       refuses(() => decodeLz(src.subarray(0, length), { maxPixels, palette }), "truncated");
     }
@@ -195,7 +219,7 @@ Deno.test("decodeLz passes agree with a plain model of the tokens", () => {
 });
 
 Deno.test("decodeLz() of mutated vectors ends in a picture or a CodecError", () => {
-  const entries = manifest.entries.filter((entry) => entry.encodedBytes < 2000);
+  const entries = stored.filter((entry) => entry.encodedBytes < 2000);
   fc.assert(
     fc.property(
       fc.constantFrom(...entries),
@@ -204,7 +228,7 @@ Deno.test("decodeLz() of mutated vectors ends in a picture or a CodecError", () 
         const src = streamOf(entry);
         for (const [at, value] of changes) src[at % src.length] = value;
         try {
-          decodeLz(src, { maxPixels: 1 << 16, palette: paletteOf(entry) });
+          decodeLz(src, { maxPixels: 1 << 16, palette: paletteColours(entry) });
         } catch (error) {
           assert(error instanceof CodecError, String(error));
         }
@@ -231,6 +255,31 @@ Deno.test("decodeLzHeader() refuses what the reference refuses", () => {
   refuses(() => decodeLzHeader(withWord(4, 0)), "bad-size", 16);
   refuses(() => decodeLzHeader(withWord(4, 0xffffffff)), "bad-size", 16);
   refuses(() => decodeLzHeader(withWord(5, 9)), "bad-size", 20);
+});
+
+Deno.test("CVE-2018-10893: sizes whose product overflows are refused before anything is allocated", () => {
+  for (const [width, height] of [[0x10000, 0x10000], [0x40000001, 4], [0x7fffffff, 2], [3, 0x7fffffff]] as const) {
+    const strideBytes = width * 4 >>> 0 === width * 4 ? width * 4 : 4;
+    refuses(() => decodeLz(stream(LzType.RGB32, width, height, strideBytes, [0]), { maxPixels }), "bad-size");
+    refuses(() => decodeLz(stream(LzType.A8, width, height, width, [0]), { maxPixels }), "bad-size");
+  }
+});
+
+Deno.test("CVE-2018-10893: runs of every pass that go past the last unit are refused, literal or match", () => {
+  for (const type of lzTypes) {
+    const unit = type === LzType.RGB16 ? [1, 2] : type >= LzType.RGB24 && type <= LzType.RGBA ? [1, 2, 3] : [1];
+    const literal = (count: number) => [count - 1, ...Array(count).fill(unit).flat()];
+    const palette = new Uint32Array(256), perByte = type <= LzType.PLT1_BE ? 8 : type <= LzType.PLT4_BE ? 2 : 1;
+    const bytes = [0, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 1][type]!;
+    const of = (tokens: number[]) => stream(type, 4 * perByte, 1, 4 * bytes, tokens);
+    refuses(() => decodeLz(of(literal(5)), { maxPixels, palette }), "overrun");
+    refuses(() => decodeLz(of([...literal(1), 4 << 5, 0]), { maxPixels, palette }), "overrun");
+    refuses(
+      () => decodeLz(of([...literal(1), 7 << 5, ...Array(50).fill(255), 0, 0]), { maxPixels, palette }),
+      "overrun",
+    );
+    refuses(() => decodeLz(of([...literal(1), 1 << 5, 1]), { maxPixels, palette }), "bad-distance");
+  }
 });
 
 Deno.test("decodeLz() checks size and length before it allocates", () => {
@@ -303,14 +352,60 @@ Deno.test("decodeLzBytes() reaches back 8192 units and more with the far form", 
   refuses(() => decodeLzBytes(Uint8Array.of(0, 42, 1 << 5 | 31, 255, 0, 8), short), "bad-distance");
 });
 
-Deno.test("encodeLzRgb32() gives the reference's bytes for every vector", () => {
-  const entries = manifest.entries.filter((entry) => entry.type === LzType.RGB32 && entry.topDown);
-  const work = new LzWork();
+Deno.test("encodeLz() gives the reference's bytes for every image, kept or not", () => {
+  const work = new LzWork(), seen = new Set<number>();
   for (const entry of entries) {
-    const { pixels, width, height } = decodeLz(streamOf(entry), { maxPixels });
-    assert.equal(sha256(encodeLzRgb32(pixels, width, height, work)), entry.encodedSha256, entry.name);
+    const what = `${entry.name ?? entry.source} ${entry.typeName}`;
+    const source = entry.file === undefined
+      ? { ...entry, type: LzType[entry.typeName as "RGB24" | "RGB32"], pixels: sourcePixels(entry)! }
+      : sourceOf(streamOf(entry));
+    assert.equal(sha256(encodeLz(source, work)), entry.encodedSha256, what);
+    seen.add(source.type);
   }
-  assert(entries.length >= 10, `${entries.length}`);
+  assert(entries.some(({ file }) => file === undefined) && entries.some(({ topDown }) => !topDown));
+  assert.deepEqual([...seen].sort((a, b) => a - b), lzTypes);
+});
+
+Deno.test("encodeLz() is undone by decodeLz() for every type, size and order", () => {
+  const unit = fc.oneof(fc.nat(3), fc.nat(0xff), fc.nat(0xffffffff));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...lzTypes),
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.boolean(),
+      // Pieces that come again at any distance make matches.
+      fc.array(fc.array(unit, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(40)), { minLength: 1, maxLength: 40 }),
+      (type, width, height, topDown, pieces, order) => {
+        const list = order.flatMap(([piece, times]) => Array(times).fill(pieces[piece % pieces.length]!).flat());
+        const source = madeOf(type, width, height, topDown, list);
+        const stream = encodeLz(source), again = sourceOf(stream);
+        assert.deepEqual(again.pixels, significant(source));
+        assert.deepEqual(encodeLz(again), stream);
+        const header = decodeLzHeader(stream);
+        assert.deepEqual([header.type, header.width, header.height, header.topDown], [type, width, height, topDown]);
+        const palette = Uint32Array.from({ length: 256 }, (_, i) => i * 0x010101);
+        const image = decodeLz(stream, { maxPixels, palette });
+        const flipped = decodeLz(encodeLz({ ...source, topDown: !topDown }), { maxPixels, palette });
+        flipRows(flipped.pixels, width, height);
+        assert.deepEqual(image, flipped);
+      },
+    ),
+    { numRuns: 2000, seed: 6 },
+  );
+});
+
+Deno.test("encodeLz() reaches as far back as the reference, and no farther", () => {
+  // A piece comes again after so many units that agree with nothing: at the near limit, the far one, and past it.
+  for (const gap of [8000, 8185, 8186, 8187, 8188, 8189, 8190, 8191, 8192, 73000, 73710, 73717, 73720, 73726, 80000]) {
+    for (const type of [LzType.RGB32, LzType.RGB16, LzType.A8]) {
+      const piece = [1, 2, 3, 4, 5, 6, 7, 8, 9], filler = Array.from({ length: gap }, (_, i) => 16 + i * 7 % 239);
+      const list = [...piece, ...filler, ...piece, ...Array(8).fill(0)];
+      const source = madeOf(type, list.length, 1, true, list);
+      assert.deepEqual(sourceOf(encodeLz(source)).pixels, significant(source), `${gap} ${type}`);
+    }
+  }
 });
 
 Deno.test("encodeLzRgb32() is undone by decodeLz(), at the worst size, too", () => {
