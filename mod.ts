@@ -141,6 +141,19 @@ export {
   LzType,
   LzWork,
 } from "./codecs/lz.ts";
+export {
+  decodeGlz,
+  decodeGlzHeader,
+  encodeGlz,
+  GlzDictionary,
+  type GlzDictionaryState,
+  type GlzHeader,
+  type GlzSource,
+  type GlzType,
+  type GlzWait,
+  GlzWindow,
+} from "./codecs/glz.ts";
+export { decodeZlibGlz, type Deflate, encodeZlibGlz, type Inflate } from "./codecs/zlib_glz.ts";
 export { decodeQuic, decodeQuicHeader, encodeQuic, type QuicHeader, QuicType, QuicWork } from "./codecs/quic.ts";
 
 // A server in front of a machine.

@@ -6,7 +6,7 @@
  * - `bad-header`: magic, version or a header field is wrong.
  * - `truncated`: the stream ends before the picture does.
  * - `overrun`: a run or a match goes past the last pixel.
- * - `bad-distance`: a match starts before the first pixel.
+ * - `bad-distance`: a match starts before the first pixel, or in an image that cannot be referred to.
  * - `bad-code`: bits that no code of the stream's tables has, or a marker out of turn.
  * - `bad-size`: width, height or stride is zero, over the limit, or differs from what the caller expects.
  * - `bad-palette`: a palette is missing, or an index is beyond its entries.
