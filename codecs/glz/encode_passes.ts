@@ -49,8 +49,7 @@ export function encodeGlzRgb32(slot: number, dictionary: GlzDictionary, dst: Uin
       let end = at, back = 0, offset = 0;
       if (unit === second && unit === third && (units[at - 1]! & 0xffffff) === unit) {
         offset = 1;
-        end = at + 3;
-        while (end < last && (units[end]! & 0xffffff) === unit) end++;
+        end = runUntil(units, at + 3, last, unit);
       } else {
         const entry = hashRgb(unit, second, third) << 1, where = seen[entry]!, place = seen[entry + 1]!;
         seen[entry] = slot;
@@ -64,12 +63,8 @@ export function encodeGlzRgb32(slot: number, dictionary: GlzDictionary, dst: Uin
             offset = back === 0 ? at - place : place;
             // A stale place in this image may lie ahead; unit 0 of another image cannot be told from none.
             if (offset > 0 && offset < END_OFFSET && back <= MOST_IMAGES) {
-              end = at + 2;
-              let there = place + 2;
-              while (end < last && there < otherSize && ((units[end]! ^ other[there]!) & 0xffffff) === 0) {
-                end++;
-                there++;
-              }
+              const ahead = otherSize - place, stop = at + ahead < last ? at + ahead : last;
+              end = agreeUntil(units, at + 2, stop, other, place - at);
               if (end - at <= 2 && end - at <= Math.floor(matchBytes(back, offset) / 3)) end = at;
             }
           }
@@ -272,6 +267,37 @@ export function encodeGlzAlpha(slot: number, dictionary: GlzDictionary, dst: Uin
   if (literals > 0) dst[token] = literals - 1;
   else out--;
   return out;
+}
+
+/** Where a run of one colour ends, or `stop`. */
+function runUntil(units: Uint32Array, at: number, stop: number, unit: number): number {
+  for (const soon = at + 12 < stop ? at + 12 : stop; at < soon; at++) {
+    if ((units[at]! & 0xffffff) !== unit) return at;
+  }
+  while (at + 4 <= stop) {
+    const a = units[at]! ^ unit, b = units[at + 1]! ^ unit, c = units[at + 2]! ^ unit, d = units[at + 3]! ^ unit;
+    if (((a | b | c | d) & 0xffffff) !== 0) break;
+    at += 4;
+  }
+  while (at < stop && (units[at]! & 0xffffff) === unit) at++;
+  return at;
+}
+
+/** Where pixels no longer agree with those `ahead` of them in another image, or `stop`. */
+function agreeUntil(units: Uint32Array, at: number, stop: number, other: Uint32Array, ahead: number): number {
+  // Most matches are short; the long ones are worth four at a time, whose differences are gathered in one word.
+  for (const soon = at + 12 < stop ? at + 12 : stop; at < soon; at++) {
+    if (((units[at]! ^ other[at + ahead]!) & 0xffffff) !== 0) return at;
+  }
+  while (at + 4 <= stop) {
+    const from = at + ahead;
+    const a = units[at]! ^ other[from]!, b = units[at + 1]! ^ other[from + 1]!;
+    const c = units[at + 2]! ^ other[from + 2]!, d = units[at + 3]! ^ other[from + 3]!;
+    if (((a | b | c | d) & 0xffffff) !== 0) break;
+    at += 4;
+  }
+  while (at < stop && ((units[at]! ^ other[at + ahead]!) & 0xffffff) === 0) at++;
+  return at;
 }
 
 /** Source: DJB2_HASH over R, G, B of three pixels, of which the low 20 bits count. */

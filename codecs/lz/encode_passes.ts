@@ -38,44 +38,64 @@ export function mostPassBytes(units: number, unitBytes: number): number {
  * @returns Where in `dst` the pass ends.
  */
 export function encodeLzRgb32Pass(pixels: Uint32Array, dst: Uint8Array, out: number, seen: Int32Array): number {
-  const size = pixels.length;
-  // Too small for the search: nothing but literals.
-  const from = size < 4 ? 0 : 2, limit = size < 4 ? 0 : size - 6, last = size - 3;
+  const size = pixels.length, limit = size - 6, last = size - 3;
   seen.fill(0);
   let token = out++, literals = 0, at = 0;
   // INVARIANT: token is where the count of the pending literals goes; out is the byte after them.
-  while (at < size) {
-    const pixel = pixels[at]! & 0xffffff;
-    if (at >= from && at < limit) {
-      const second = pixels[at + 1]! & 0xffffff, third = pixels[at + 2]! & 0xffffff;
-      let distance = 0, end = at;
-      if (pixel === second && pixel === third && (pixels[at - 1]! & 0xffffff) === pixel) {
-        distance = 1;
-        end = at + 3;
-        while (end < last && (pixels[end]! & 0xffffff) === pixel) end++;
-      } else {
-        const slot = hashRgb(pixel, second, third), place = seen[slot]!;
-        seen[slot] = at;
-        distance = at - place;
-        if ((pixels[place]! & 0xffffff) === pixel && distance > 0 && distance < END_DISTANCE) {
-          end = rgbMatchEnd(pixels, at, distance, last);
+  for (const first = size < 4 ? size : 2; at < first; at++) {
+    const pixel = pixels[at]!;
+    dst[out] = pixel;
+    dst[out + 1] = pixel >> 8;
+    dst[out + 2] = pixel >> 16;
+    out += 3;
+    literals++;
+  }
+  while (at < limit) {
+    const pixel = pixels[at]! & 0xffffff, second = pixels[at + 1]! & 0xffffff, third = pixels[at + 2]! & 0xffffff;
+    let distance = 0, end = at;
+    if (pixel === second && pixel === third && (pixels[at - 1]! & 0xffffff) === pixel) {
+      distance = 1;
+      end = at + 3;
+      while (end < last && (pixels[end]! & 0xffffff) === pixel) end++;
+    } else {
+      const slot = hashRgb(pixel, second, third), place = seen[slot]!;
+      seen[slot] = at;
+      distance = at - place;
+      if ((pixels[place]! & 0xffffff) === pixel && distance > 0) {
+        if (distance < FAR_DISTANCE) end = at + 1;
+        else if (distance < END_DISTANCE && (pixels[place + 1]! & 0xffffff) === second) end = at + 2;
+        if (end > at) {
+          let from = end - distance;
+          while (end < last && ((pixels[end]! ^ pixels[from++]!) & 0xffffff) === 0) end++;
         }
-      }
-      if (end > at) {
-        if (literals > 0) dst[token] = literals - 1;
-        else out--;
-        out = putMatch(dst, out, end - at, distance - 1);
-        // The reference remembers the places of the last two pixels of a match, if they are past its first.
-        for (let i = Math.max(end - 2, at + 1); i < end; i++) {
-          seen[hashRgb(pixels[i]! & 0xffffff, pixels[i + 1]! & 0xffffff, pixels[i + 2]! & 0xffffff)] = i;
-        }
-        token = out++;
-        literals = 0;
-        at = end;
-        continue;
       }
     }
+    if (end > at) {
+      if (literals > 0) dst[token] = literals - 1;
+      else out--;
+      out = putMatch(dst, out, end - at, distance - 1);
+      token = out++;
+      literals = 0;
+      // The reference remembers the places of the last two pixels of a match, if they are past its first.
+      for (let i = end - 2 > at ? end - 2 : at + 1; i < end; i++) {
+        seen[hashRgb(pixels[i]! & 0xffffff, pixels[i + 1]! & 0xffffff, pixels[i + 2]! & 0xffffff)] = i;
+      }
+      at = end;
+      continue;
+    }
     at++;
+    dst[out] = pixel;
+    dst[out + 1] = pixel >> 8;
+    dst[out + 2] = pixel >> 16;
+    out += 3;
+    if (++literals === 32) {
+      dst[token] = 31;
+      token = out++;
+      literals = 0;
+    }
+  }
+  for (; at < size; at++) {
+    const pixel = pixels[at]!;
     dst[out] = pixel;
     dst[out + 1] = pixel >> 8;
     dst[out + 2] = pixel >> 16;
@@ -231,18 +251,6 @@ function hashRgb(a: number, b: number, c: number): number {
   h = (h << 5) + h ^ c >> 16;
   h = (h << 5) + h ^ c >> 8 & 255;
   return ((h << 5) + h ^ c & 255) & LZ_TABLE_SIZE - 1;
-}
-
-/** Where a match ends whose first pixel agrees; `at` if the reference does not take it. It ends at `last`, or before. */
-function rgbMatchEnd(pixels: Uint32Array, at: number, distance: number, last: number): number {
-  let end = at + 1;
-  if (distance >= FAR_DISTANCE) {
-    if (((pixels[end - distance]! ^ pixels[end]!) & 0xffffff) !== 0) return at;
-    end++;
-  }
-  let from = end - distance;
-  while (end < last && ((pixels[end]! ^ pixels[from++]!) & 0xffffff) === 0) end++;
-  return end;
 }
 
 /** As {@link hashRgb}, over the low and the high byte of three values. */
