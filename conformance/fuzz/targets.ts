@@ -1,6 +1,7 @@
 /** All that is fuzzed. */
 import type { Target } from "./target.ts";
 import { agentStream, framing, subLists, usbredirStream } from "./targets/framing_targets.ts";
+import { glz, zlibGlz } from "./targets/glz_targets.ts";
 import { clientLink, serverLink } from "./targets/link_targets.ts";
 import { messages } from "./targets/message_targets.ts";
 import { bitmaps, canvas, cursors, lz, quic } from "./targets/picture_targets.ts";
@@ -11,5 +12,5 @@ import { uris, vvFiles } from "./targets/text_targets.ts";
 /** Every target, the most important first. */
 export const targets: readonly Target[] = [
   ...[messages, framing, subLists, clientLink, serverLink, sessions, servers],
-  ...[agentStream, usbredirStream, lz, quic, bitmaps, cursors, canvas, uris, vvFiles],
+  ...[agentStream, usbredirStream, lz, quic, glz, zlibGlz, bitmaps, cursors, canvas, uris, vvFiles],
 ];
