@@ -20,6 +20,8 @@ export interface Limits {
   readonly surfaces: number;
   /** Pixels of the image cache that we offer to the server (`pixmap_cache_size`). */
   readonly imageCachePixels: number;
+  /** Pixels of the GLZ window that we offer to the server (`glz_dictionary_window_size`). The format ends at 2²⁵. */
+  readonly glzWindowPixels: number;
   /** Palettes in the cache of one display channel. The reference keeps 128. */
   readonly palettes: number;
   /** Cursors in the cache of one cursor channel. The reference keeps 256. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   totalPixels: 256 * 1024 * 1024,
   surfaces: 10000,
   imageCachePixels: 20 * 1024 * 1024,
+  glzWindowPixels: 16 * 1024 * 1024,
   palettes: 128,
   cursors: 256,
   channels: 256,

@@ -7,6 +7,7 @@ import type { Rect } from "../../canvas/rect.ts";
 import type { Region } from "../../canvas/region.ts";
 import { ropFromDescriptor } from "../../canvas/rop.ts";
 import { createSurface, type Surface, surfaceFormatOf, surfaceSource } from "../../canvas/surface.ts";
+import type { GlzWindow } from "../../codecs/glz.ts";
 import { DisplayCap, hasCap } from "../../protocol/capabilities.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
@@ -25,6 +26,7 @@ import type { Handler, Port, Received } from "./port.ts";
 /** What a display channel shares with its session. */
 export interface DisplayContext {
   readonly images: ImageCache;
+  readonly glz: GlzWindow;
   /** Whether another display channel is there, which can bring images, too. */
   readonly hasOthers: () => boolean;
   /** Of the surfaces of all display channels. */
@@ -47,15 +49,18 @@ export class DisplayChannel implements Handler {
   #primaryId: number | null = null;
   #marked = false;
   #heads: readonly Head[] = [];
+  /** What the message at hand waits for in the GLZ window, so that it is not decoded in vain. */
+  #awaited: bigint | null = null;
 
   /** Made by the session core when the channel is linked; says what we want of the server. */
   constructor(port: Port, context: DisplayContext) {
     this.#port = port;
     this.#context = context;
-    const { images, limits, preferredCompression } = context;
+    const { images, glz, limits, preferredCompression } = context;
     this.#palettes = new PaletteCache(limits.palettes);
     this.#sources = {
       images,
+      glz,
       limits,
       palettes: this.#palettes,
       surface: (id) => {
@@ -66,9 +71,9 @@ export class DisplayChannel implements Handler {
     port.send(DisplayInit, {
       pixmapCacheId: 1,
       pixmapCacheSize: BigInt(limits.imageCachePixels),
-      // No GLZ yet: an empty dictionary, which the server is told not to use by the preferred compression.
-      glzDictionaryId: 0,
-      glzDictionaryWindowSize: 0,
+      // The same number on all display channels: they share one dictionary.
+      glzDictionaryId: 1,
+      glzDictionaryWindowSize: limits.glzWindowPixels,
     });
     if (hasCap(port.peer.channelCaps, DisplayCap.PREF_COMPRESSION)) {
       port.send(DisplayPreferredCompression, { imageCompression: preferredCompression });
@@ -114,19 +119,26 @@ export class DisplayChannel implements Handler {
   /**
    * Input from the channel: a message. For the session core alone.
    *
-   * The server names an image on one channel as soon as it has put it on another, whose connection may be slower; it
-   * does not send WAIT_FOR_CHANNELS then. Source: spice-gtk src/channel-display.c image_get, which waits, too.
+   * The server names an image on one channel, or refers to it in GLZ, as soon as it has put it on another, whose
+   * connection may be slower; it does not send WAIT_FOR_CHANNELS then. Source: spice-gtk src/channel-display.c image_get
+   * and src/decode-glz.c glz_decoder_window_bits, which wait, too.
    */
   handle(received: Received): void | "later" {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as DisplayMessage;
+    const awaited = this.#awaited;
+    if (awaited !== null && this.#context.hasOthers() && this.#context.glz.awaits(awaited)) return "later";
+    this.#awaited = null;
     try {
       this.#handle(message);
     } catch (thrown) {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
-      if (error instanceof AbsentImageError && this.#context.hasOthers()) return "later";
+      if (error instanceof AbsentImageError && error.code === "bad-value" && this.#context.hasOthers()) {
+        this.#awaited = error.glzId;
+        return "later";
+      }
       if (error instanceof ProtocolError && error.code === "unsupported") this.#context.images.incomplete = true;
       throw error;
     }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { encodeLzRgb32 } from "../../codecs/lz.ts";
+import { deflateSync } from "node:zlib";
+import { encodeGlz, GlzDictionary } from "../../codecs/glz.ts";
+import { encodeLzRgb32, LzType } from "../../codecs/lz.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import {
@@ -169,9 +171,98 @@ function indexed(indexes: readonly number[], palette: BitmapData["palette"], fla
 const fromCache = (id: bigint) => image(1, 1, { is: "FROM_CACHE", value: null }, { id });
 const lz = (data: Uint8Array, width: number, height: number) => image(width, height, { is: "LZ_RGB", value: { data } });
 
+/** A row of forty colours that agree with nothing else. */
+const COLOURS = Array.from({ length: 40 }, (_, i) => i * 0x9e3779b1 >>> 8);
+
+/** The row in GLZ; every second one refers to the first. */
+function glz(dictionary: GlzDictionary, kept: Kept = {}): SpiceImage {
+  const pixels = Uint32Array.from(COLOURS);
+  const data = encodeGlz({ type: LzType.RGB32, width: 40, height: 1, pixels }, dictionary);
+  return image(40, 1, { is: "GLZ_RGB", value: { data } }, kept);
+}
+
+/** A GLZ image inside zlib, even where that does not make it shorter. */
+function zlibGlz(image: SpiceImage): SpiceImage {
+  assert(image.body.is === "GLZ_RGB");
+  const { data } = image.body.value;
+  return { ...image, body: { is: "ZLIB_GLZ_RGB", value: { glzDataSize: data.length, data: deflateSync(data) } } };
+}
+
+/** Two display channels with a primary of a row of forty each. */
+function twoDisplays(limits: Partial<Limits> = {}) {
+  const script = new Script({ session: { limits: { ...DEFAULT_LIMITS, ...limits } } })
+    .begin([{ type: DISPLAY, id: 0 }, { type: DISPLAY, id: 1 }]);
+  const srcArea = rect([0, 0, 40, 1]), scaleMode = ImageScaleMode.NEAREST;
+  for (const id of [0, 1]) {
+    const surface = { surfaceId: 0, width: 40, height: 1, format: SurfaceFmt["32_xRGB"], flags: SurfaceFlags.PRIMARY };
+    script.channel(DISPLAY, id).say(DisplaySurfaceCreate, surface);
+  }
+  return {
+    script,
+    copy: (id: number, srcBitmap: SpiceImage) =>
+      script.channel(DISPLAY, id).say(DisplayDrawCopy, {
+        base: base([0, 0, 40, 1]),
+        data: { srcBitmap, ropDescriptor: OP_PUT, srcArea, scaleMode, mask: noMask },
+      }),
+    row: (id: number) => [...script.core.displays.get(id)!.primary!.pixels].map((pixel) => pixel & 0xffffff),
+  };
+}
+
+Deno.test("GLZ images are drawn, and so are those that refer to them", () => {
+  const display = new Display().create(40, 4), dictionary = new GlzDictionary(10_000);
+  const images = [glz(dictionary), glz(dictionary), zlibGlz(glz(dictionary)), glz(dictionary)];
+  images.forEach((image, y) => display.copy([0, y, 40, y + 1], image));
+  assert.deepEqual(display.pixels(), Array(4).fill(COLOURS));
+});
+
+Deno.test("HIGH_BITS_SET of a GLZ image does not reach the images that refer to it", () => {
+  const display = new Display().create(40, 1), dictionary = new GlzDictionary(10_000);
+  display.create(40, 1, 1, SurfaceFmt["32_ARGB"]);
+  display.copy([0, 0, 40, 1], glz(dictionary, { flags: ImageFlags.HIGH_BITS_SET }), undefined, 1);
+  assert.equal(display.core.surface(1)!.pixels[0]! >>> 24, 0xff);
+  display.copy([0, 0, 40, 1], glz(dictionary), undefined, 1);
+  assert.deepEqual([...display.core.surface(1)!.pixels], COLOURS);
+});
+
+Deno.test("A GLZ image whose reference comes on another display channel is drawn then", () => {
+  const { script, copy, row } = twoDisplays(), dictionary = new GlzDictionary(10_000);
+  const images = [glz(dictionary), glz(dictionary), glz(dictionary)];
+  copy(0, images[1]!);
+  script.channel(DISPLAY, 0).say(DisplayMark, {});
+  copy(0, images[2]!);
+  assert.deepEqual(row(0), Array(40).fill(0));
+  copy(1, images[0]!);
+  assert.deepEqual([row(0), row(1)], [COLOURS, COLOURS]);
+  const types = script.events.map(({ type }) => type).filter((type) => type === "draw" || type === "mark");
+  assert.deepEqual(types, ["draw", "draw", "mark", "draw"]);
+});
+
+Deno.test("A GLZ image that waits holds back no more bytes than the limit", () => {
+  const { script, copy } = twoDisplays({ waitingBytes: 2000 }), dictionary = new GlzDictionary(10_000);
+  glz(dictionary);
+  const second = glz(dictionary);
+  copy(0, second);
+  for (let i = 0; i < 20 && !script.core.closed; i++) copy(0, bitmap(40, COLOURS));
+  assert.equal(script.failure.code, "too-large");
+});
+
+Deno.test("A GLZ image that refers to what nobody can bring ends the session", () => {
+  const display = new Display().create(40, 1), dictionary = new GlzDictionary(10_000);
+  glz(dictionary);
+  display.copy([0, 0, 40, 1], glz(dictionary));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.body", "DISPLAY_DRAW_COPY"]);
+});
+
+Deno.test("A GLZ image larger than what was offered twice ends the session", () => {
+  const display = new Display({ glzWindowPixels: 19 }).create(40, 1);
+  display.copy([0, 0, 40, 1], glz(new GlzDictionary(10_000)));
+  assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.body", "DISPLAY_DRAW_COPY"]);
+});
+
 Deno.test("A display channel tells its cache and the compression it prefers", () => {
-  const said = (preferred?: number) => new Display({ imageCachePixels: 12345 }, preferred).server.said;
-  const init = { pixmapCacheId: 1, pixmapCacheSize: 12345n, glzDictionaryId: 0, glzDictionaryWindowSize: 0 };
+  const said = (preferred?: number) =>
+    new Display({ imageCachePixels: 12345, glzWindowPixels: 6789 }, preferred).server.said;
+  const init = { pixmapCacheId: 1, pixmapCacheSize: 12345n, glzDictionaryId: 1, glzDictionaryWindowSize: 6789 };
   assert.deepEqual(said(), [
     { name: "DISPLAY_INIT", value: init },
     { name: "DISPLAY_PREFERRED_COMPRESSION", value: { imageCompression: ImageCompression.LZ } },

@@ -2,8 +2,10 @@
 import { type PixelSource, rgb555To32 } from "../../canvas/surface.ts";
 import { decodeBitmap } from "../../codecs/bitmap.ts";
 import { CodecError } from "../../codecs/errors.ts";
+import { decodeGlz, type GlzWait, type GlzWindow } from "../../codecs/glz.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
 import { decodeLz } from "../../codecs/lz.ts";
+import { decodeZlibGlz } from "../../codecs/zlib_glz.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { BitmapFlags, ImageFlags } from "../../protocol/messages/enums.ts";
@@ -15,6 +17,8 @@ import type { PaletteCache } from "./palette_cache.ts";
 export interface ImageSources {
   readonly images: ImageCache;
   readonly palettes: PaletteCache;
+  /** Of the session: GLZ images refer to those of all its display channels. */
+  readonly glz: GlzWindow;
   readonly limits: Limits;
   /** @returns A surface of the same display channel as something to draw, or `undefined`. */
   surface(id: number): PixelSource | undefined;
@@ -30,8 +34,11 @@ export interface ImageContext {
   readonly wide555: boolean;
 }
 
-/** `bad-value`: an image that the server believes to be in the cache is not there, or not yet. */
-export class AbsentImageError extends ProtocolError {}
+/** `bad-value`: an image that the server believes to be here is not, or not yet. */
+export class AbsentImageError extends ProtocolError {
+  /** The image that has to be in the GLZ window first; `null` for one that has to be in the cache. */
+  glzId: bigint | null = null;
+}
 
 /**
  * Decodes an image and keeps it if it says so.
@@ -69,6 +76,9 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
   }
   // Source: spice-common common/canvas_base.c canvas_get_image_internal.
   if ((flags & ImageFlags.HIGH_BITS_SET) !== 0 && !decoded.alpha) {
+    // The GLZ window's own pixels must stay as they are: others are made of them.
+    const shared = body.is === "GLZ_RGB" || body.is === "ZLIB_GLZ_RGB";
+    if (shared) decoded = { ...decoded, pixels: decoded.pixels.slice() };
     const { pixels } = decoded;
     for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
   }
@@ -99,9 +109,36 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
       const palette = paletteOf(body.value, sources, context, fail);
       return ofSize(decodeLz(body.value.data, { maxPixels, palette }), width, height, fail);
     }
+    case "GLZ_RGB":
+      return ofSize(
+        arrived(decodeGlz(body.value.data, sources.glz, { maxPixels }), sources, context),
+        width,
+        height,
+        fail,
+      );
+    case "ZLIB_GLZ_RGB": {
+      const { glzDataSize, data } = body.value;
+      const result = decodeZlibGlz(data, glzDataSize, sources.glz, { maxPixels });
+      return ofSize(arrived(result, sources, context), width, height, fail);
+    }
     default:
       return fail("unsupported", "type", `image type ${body.is} is not supported`);
   }
+}
+
+/** A GLZ image, unless it refers to one that is not here. */
+function arrived(result: DecodedImage | GlzWait, sources: ImageSources, context: ImageContext): DecodedImage {
+  if ("pixels" in result) return result;
+  const code = sources.images.incomplete ? "unsupported" : "bad-value";
+  const error = new AbsentImageError({
+    code,
+    action: code === "unsupported" ? "draw" : "decode",
+    message: context.message,
+    path: `${context.path}.body`,
+    detail: `image ${result.waitsFor} is not in the GLZ window`,
+  });
+  error.glzId = result.waitsFor;
+  throw error;
 }
 
 /** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */

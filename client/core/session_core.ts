@@ -4,6 +4,7 @@
  * A driver opens connections, moves bytes, encrypts the ticket and reads the clock; see `client/io/session_driver.ts`.
  */
 import { CommonCap, DisplayCap, MainCap } from "../../protocol/capabilities.ts";
+import { GlzWindow } from "../../codecs/glz.ts";
 import type { Answer, Question } from "../../protocol/question.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { Fifo } from "../../protocol/fifo.ts";
@@ -95,6 +96,7 @@ export class SessionCore {
   readonly #displays = new Map<number, DisplayChannel>();
   readonly #cursors = new Map<number, CursorChannel>();
   readonly #images: ImageCache;
+  readonly #glz: GlzWindow;
   readonly #budget: PixelBudget;
   /** Channels of unknown types that have been told of. */
   readonly #unknown = new Set<string>();
@@ -113,6 +115,8 @@ export class SessionCore {
     this.#options = options;
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.#images = new ImageCache(this.limits.imageCachePixels);
+    // Images that overtake others come on top of what the server counts.
+    this.#glz = new GlzWindow(2 * this.limits.glzWindowPixels);
     this.#budget = new PixelBudget(this.limits.totalPixels);
   }
 
@@ -344,6 +348,7 @@ export class SessionCore {
       case channels.display.type: {
         const display = new DisplayChannel(port, {
           images: this.#images,
+          glz: this.#glz,
           hasOthers: () =>
             [...this.#members.values()].some(({ core }) =>
               core.channel.type === channel.type && core.channel.id !== channel.id

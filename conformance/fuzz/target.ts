@@ -39,6 +39,7 @@ export const SMALL_LIMITS: Limits = Object.freeze({
   totalPixels: 1 << 12,
   surfaces: 4,
   imageCachePixels: 1 << 11,
+  glzWindowPixels: 1 << 11,
   palettes: 4,
   cursors: 4,
   channels: 12,
