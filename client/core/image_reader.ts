@@ -5,6 +5,7 @@ import { CodecError } from "../../codecs/errors.ts";
 import { decodeGlz, type GlzWait, type GlzWindow } from "../../codecs/glz.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
 import { decodeLz } from "../../codecs/lz.ts";
+import { decodeQuic } from "../../codecs/quic.ts";
 import { decodeZlibGlz } from "../../codecs/zlib_glz.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
@@ -103,6 +104,8 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
       const palette = paletteOf(body.value, sources, context, fail);
       return decodeBitmap(data, { format, width: x, height: y, strideBytes: stride, topDown }, { maxPixels, palette });
     }
+    case "QUIC":
+      return ofSize(decodeQuic(body.value.data, { maxPixels }), width, height, fail);
     case "LZ_RGB":
       return ofSize(decodeLz(body.value.data, { maxPixels }), width, height, fail);
     case "LZ_PLT": {
