@@ -130,7 +130,14 @@ export {
 // Image codecs.
 export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
 export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
-export { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./codecs/bitmap.ts";
+export {
+  BitmapFormat,
+  type BitmapLayout,
+  bitmapRowBytes,
+  decodeBitmap,
+  encodeBitmap,
+  encodeBitmap32,
+} from "./codecs/bitmap.ts";
 export {
   decodeLz,
   decodeLzHeader,

@@ -1,5 +1,5 @@
 /**
- * BITMAP, all formats: uncompressed rows of `stride` bytes, top-down or bottom-up.
+ * BITMAP, all formats, decoder and encoder: uncompressed rows of `stride` bytes, top-down or bottom-up.
  *
  * ```text
  * 1BIT_LE/BE   palette index, leftmost pixel in the lowest / highest bit
@@ -80,14 +80,10 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
  */
 export function decodeBitmap(src: Uint8Array, layout: BitmapLayout, options: DecodeOptions): DecodedImage {
   const { format, width, height, strideBytes, topDown } = layout;
-  const bits = BITS[format];
-  if (!isBitmapFormat(format) || bits === undefined) {
-    throw new CodecError(CODEC, "bad-header", 0, `no bitmap format ${format}`);
-  }
+  const rowBytes = bitmapRowBytes(format, width);
   if (!(width >= 1 && height >= 1 && width * height <= options.maxPixels)) {
     throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} pixels, the limit is ${options.maxPixels}`);
   }
-  const rowBytes = Math.ceil(width * bits / 8);
   if (!(strideBytes >= rowBytes)) {
     throw new CodecError(CODEC, "bad-size", 0, `stride is ${strideBytes}, a row takes ${rowBytes} bytes`);
   }
@@ -115,7 +111,7 @@ export function decodeBitmap(src: Uint8Array, layout: BitmapLayout, options: Dec
     default: {
       if (options.palette === undefined) throw new CodecError(CODEC, "bad-palette", 0, "a palette is missing");
       const bigEndian = format === BitmapFormat["1BIT_BE"] || format === BitmapFormat["4BIT_BE"];
-      rowsIndexed(src, strideBytes, pixels, width, height, first, step, bits, bigEndian, options.palette);
+      rowsIndexed(src, strideBytes, pixels, width, height, first, step, BITS[format]!, bigEndian, options.palette);
     }
   }
   return { width, height, pixels, alpha: format === BitmapFormat.RGBA || format === BitmapFormat["8BIT_A"] };
@@ -131,6 +127,81 @@ export function encodeBitmap32(pixels: Uint32Array): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(pixels);
   if (!HOST_IS_LITTLE_ENDIAN) swapBytes(words);
   return new Uint8Array(words.buffer);
+}
+
+/**
+ * Encode pixels as a bitmap of any format; padding is zero.
+ *
+ * 16BIT keeps the upper five bits of each channel, 8BIT_A bits 24 to 31 alone; 32BIT and RGBA keep all 32 bits. Colours
+ * of the indexed formats are looked up without bits 24 to 31, and the first entry of a colour is taken.
+ *
+ * @param pixels 0xAARRGGBB, rows tightly packed from the top down.
+ * @param layout Format, size, stride and order of the rows to write; width × height is the length of `pixels`.
+ * @param palette Colours of the 1, 4 and 8 bit formats, 0x00RRGGBB; entries that the format cannot number are unused.
+ * @returns strideBytes × height bytes.
+ * @throws {CodecError} `bad-header` (no such format), `bad-size`, `bad-palette` (missing, or without a pixel's colour).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BitmapFormat, encodeBitmap } from "../mod.ts";
+ *
+ * const layout = { format: BitmapFormat["4BIT_BE"], width: 3, height: 1, strideBytes: 4, topDown: true };
+ * const bytes = encodeBitmap(Uint32Array.of(0, 0xff0000, 0xff0000), layout, Uint32Array.of(0xff0000, 0));
+ * assert.deepEqual(bytes, Uint8Array.of(0x10, 0, 0, 0));
+ * ```
+ */
+export function encodeBitmap(
+  pixels: Uint32Array,
+  layout: BitmapLayout,
+  palette?: Uint32Array,
+): Uint8Array<ArrayBuffer> {
+  const { format, width, height, strideBytes, topDown } = layout;
+  const rowBytes = bitmapRowBytes(format, width);
+  if (!(width >= 1 && height >= 1 && width * height === pixels.length)) {
+    throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${pixels.length} pixels`);
+  }
+  if (!(strideBytes >= rowBytes)) {
+    throw new CodecError(CODEC, "bad-size", 0, `stride is ${strideBytes}, a row takes ${rowBytes} bytes`);
+  }
+  const dst = new Uint8Array(strideBytes * height);
+  const first = topDown ? 0 : (height - 1) * width, step = topDown ? width : -width;
+  switch (format) {
+    case BitmapFormat["32BIT"]:
+    case BitmapFormat.RGBA:
+      putRows32(pixels, width, height, first, step, dst, strideBytes);
+      break;
+    case BitmapFormat["24BIT"]:
+      putRows24(pixels, width, height, first, step, dst, strideBytes);
+      break;
+    case BitmapFormat["16BIT"]:
+      putRows16(pixels, width, height, first, step, dst, strideBytes);
+      break;
+    case BitmapFormat["8BIT_A"]:
+      putRowsAlpha(pixels, width, height, first, step, dst, strideBytes);
+      break;
+    default: {
+      if (palette === undefined) throw new CodecError(CODEC, "bad-palette", 0, "a palette is missing");
+      const bigEndian = format === BitmapFormat["1BIT_BE"] || format === BitmapFormat["4BIT_BE"];
+      putRowsIndexed(pixels, width, height, first, step, dst, strideBytes, BITS[format]!, bigEndian, palette);
+    }
+  }
+  return dst;
+}
+
+/**
+ * Bytes that the pixels of a row take, padding not counted.
+ *
+ * @param format A {@link BitmapFormat}.
+ * @param width Pixels a row.
+ * @throws {CodecError} `bad-header` for any other format.
+ */
+export function bitmapRowBytes(format: number, width: number): number {
+  const bits = BITS[format];
+  if (!isBitmapFormat(format) || bits === undefined) {
+    throw new CodecError(CODEC, "bad-header", 0, `no bitmap format ${format}`);
+  }
+  return Math.ceil(width * bits / 8);
 }
 
 function isBitmapFormat(format: number): format is BitmapFormat {
@@ -229,6 +300,124 @@ function rowsIndexed(
         throw new CodecError(CODEC, "bad-palette", row + (x >> shift), `index ${index} of ${known} colours`);
       }
       dst[out++] = palette[index]!;
+    }
+  }
+}
+
+function putRows32(
+  src: Uint32Array,
+  width: number,
+  height: number,
+  first: number,
+  step: number,
+  dst: Uint8Array<ArrayBuffer>,
+  stride: number,
+): void {
+  if (HOST_IS_LITTLE_ENDIAN) {
+    const bytes = new Uint8Array(src.buffer, src.byteOffset, src.byteLength);
+    if (stride === width * 4 && step > 0) {
+      dst.set(bytes);
+      return;
+    }
+    for (let y = 0; y < height; y++) {
+      const from = (first + y * step) * 4;
+      dst.set(bytes.subarray(from, from + width * 4), y * stride);
+    }
+    return;
+  }
+  const view = new DataView(dst.buffer);
+  for (let y = 0; y < height; y++) {
+    const from = first + y * step;
+    for (let x = 0; x < width; x++) view.setUint32(y * stride + x * 4, src[from + x]!, true);
+  }
+}
+
+function putRows24(
+  src: Uint32Array,
+  width: number,
+  height: number,
+  first: number,
+  step: number,
+  dst: Uint8Array,
+  stride: number,
+): void {
+  for (let y = 0; y < height; y++) {
+    let at = first + y * step, out = y * stride;
+    for (const end = at + width; at < end; out += 3) {
+      const pixel = src[at++]!;
+      dst[out] = pixel;
+      dst[out + 1] = pixel >> 8;
+      dst[out + 2] = pixel >> 16;
+    }
+  }
+}
+
+function putRows16(
+  src: Uint32Array,
+  width: number,
+  height: number,
+  first: number,
+  step: number,
+  dst: Uint8Array,
+  stride: number,
+): void {
+  for (let y = 0; y < height; y++) {
+    let at = first + y * step, out = y * stride;
+    for (const end = at + width; at < end; out += 2) {
+      const pixel = src[at++]!;
+      const value = pixel >> 9 & 0x7c00 | pixel >> 6 & 0x3e0 | pixel >> 3 & 0x1f;
+      dst[out] = value;
+      dst[out + 1] = value >> 8;
+    }
+  }
+}
+
+function putRowsAlpha(
+  src: Uint32Array,
+  width: number,
+  height: number,
+  first: number,
+  step: number,
+  dst: Uint8Array,
+  stride: number,
+): void {
+  for (let y = 0; y < height; y++) {
+    let at = first + y * step, out = y * stride;
+    for (const end = at + width; at < end;) dst[out++] = src[at++]! >>> 24;
+  }
+}
+
+function putRowsIndexed(
+  src: Uint32Array,
+  width: number,
+  height: number,
+  first: number,
+  step: number,
+  dst: Uint8Array,
+  stride: number,
+  bits: number,
+  bigEndian: boolean,
+  palette: Uint32Array,
+): void {
+  const perByte = 8 / bits, shift = perByte === 8 ? 3 : perByte === 2 ? 1 : 0;
+  const flip = bigEndian ? perByte - 1 : 0;
+  const indexes = new Map<number, number>();
+  for (let i = Math.min(palette.length, 1 << bits) - 1; i >= 0; i--) indexes.set(palette[i]! & 0xffffff, i);
+  let colour = -1, index = 0;
+  for (let y = 0; y < height; y++) {
+    const row = y * stride, from = first + y * step;
+    for (let x = 0; x < width; x++) {
+      const pixel = src[from + x]! & 0xffffff;
+      if (pixel !== colour) {
+        const found = indexes.get(pixel);
+        if (found === undefined) {
+          throw new CodecError(CODEC, "bad-palette", 0, `no colour 0x${pixel.toString(16).padStart(6, "0")}`);
+        }
+        colour = pixel;
+        index = found;
+      }
+      const at = row + (x >> shift);
+      dst[at] = dst[at]! | index << ((x & perByte - 1) ^ flip) * bits;
     }
   }
 }

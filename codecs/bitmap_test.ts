@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing bitmap
-import { BitmapFormat, type BitmapLayout, decodeBitmap, encodeBitmap32 } from "./bitmap.ts";
+import {
+  BitmapFormat,
+  type BitmapLayout,
+  bitmapRowBytes,
+  decodeBitmap,
+  encodeBitmap,
+  encodeBitmap32,
+} from "./bitmap.ts";
 import { CodecError, type CodecErrorCode } from "./errors.ts";
 
 const maxPixels = 1 << 20;
@@ -163,4 +170,62 @@ Deno.test("encodeBitmap32() is undone by decodeBitmap()", () => {
     }),
     { seed: 2 },
   );
+});
+
+Deno.test("encodeBitmap() of any format, size, stride and order is undone by decodeBitmap()", () => {
+  const anything = fc.record({
+    format: fc.integer({ min: 1, max: 10 }),
+    width: fc.integer({ min: 1, max: 21 }),
+    height: fc.integer({ min: 1, max: 7 }),
+    padding: fc.integer({ min: 0, max: 5 }),
+    topDown: fc.boolean(),
+    noise: fc.uint32Array({ minLength: 147, maxLength: 147 }),
+  });
+  const palette = Uint32Array.from({ length: 256 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 8);
+  const kept = (format: number, pixel: number) => {
+    const colours = [0, 2, 2, 16, 16, 256][format];
+    if (colours !== undefined) return palette[pixel % colours]!;
+    if (format === BitmapFormat["16BIT"]) return pixel & 0xf8f8f8 | pixel >> 5 & 0x070707;
+    if (format === BitmapFormat["24BIT"]) return pixel & 0xffffff;
+    return format === BitmapFormat["8BIT_A"] ? (pixel & 0xff000000) >>> 0 : pixel;
+  };
+  fc.assert(
+    fc.property(anything, ({ format, width, height, padding, topDown, noise }) => {
+      const layout = layoutOf(format, width, height, bitmapRowBytes(format, width) + padding, topDown);
+      const pixels = noise.slice(0, width * height).map((pixel) => kept(format, pixel));
+      const bytes = encodeBitmap(pixels, layout, palette);
+      assert.equal(bytes.length, layout.strideBytes * height);
+      const image = decodeBitmap(bytes, layout, { maxPixels, palette });
+      assert.deepEqual([...image.pixels], [...pixels]);
+      for (let y = 0; y < height; y++) {
+        assert(bytes.subarray((y + 1) * layout.strideBytes - padding, (y + 1) * layout.strideBytes).every((b) => !b));
+      }
+    }),
+    { numRuns: 800, seed: 3 },
+  );
+});
+
+Deno.test("encodeBitmap() puts indexes where each format has them", () => {
+  const palette = Uint32Array.of(0xaaaaaa, 0xbbbbbb, 0xaaaaaa);
+  const [a, b] = [0xffaaaaaa, 0x00bbbbbb], row = Uint32Array.of(b, a, a, a, a, a, b, b, a, b);
+  const encode = (format: number, strideBytes: number) => [
+    ...encodeBitmap(row, layoutOf(format, 10, 1, strideBytes), palette),
+  ];
+  assert.deepEqual(encode(BitmapFormat["1BIT_BE"], 3), [0b1000_0011, 0b0100_0000, 0]);
+  assert.deepEqual(encode(BitmapFormat["1BIT_LE"], 2), [0b1100_0001, 0b0000_0010]);
+  assert.deepEqual(encode(BitmapFormat["4BIT_BE"], 5), [0x10, 0, 0, 0x11, 0x01]);
+  assert.deepEqual(encode(BitmapFormat["4BIT_LE"], 5), [0x01, 0, 0, 0x11, 0x10]);
+  assert.deepEqual(encode(BitmapFormat["8BIT"], 10), [1, 0, 0, 0, 0, 0, 1, 1, 0, 1]);
+});
+
+Deno.test("encodeBitmap() refuses what does not fit", () => {
+  const pixels = Uint32Array.of(1, 2), palette = Uint32Array.of(1, 3, 2);
+  refuses(() => encodeBitmap(pixels, layoutOf(0, 2, 1, 8)), "bad-header");
+  refuses(() => encodeBitmap(pixels, layoutOf(11, 2, 1, 8)), "bad-header");
+  refuses(() => encodeBitmap(pixels, layoutOf(8, 1, 1, 8)), "bad-size");
+  refuses(() => encodeBitmap(pixels, layoutOf(8, -2, -1, 8)), "bad-size");
+  refuses(() => encodeBitmap(pixels, layoutOf(8, 2, 1, 7)), "bad-size");
+  refuses(() => encodeBitmap(pixels, layoutOf(5, 2, 1, 2)), "bad-palette");
+  refuses(() => encodeBitmap(pixels, layoutOf(1, 2, 1, 1), palette), "bad-palette"); // 2 is the third entry
+  assert.deepEqual([...encodeBitmap(pixels, layoutOf(3, 2, 1, 1), palette)], [0x20]);
 });
