@@ -162,6 +162,7 @@ export {
 } from "./codecs/glz.ts";
 export { decodeZlibGlz, type Deflate, encodeZlibGlz, type Inflate } from "./codecs/zlib_glz.ts";
 export { decodeQuic, decodeQuicHeader, encodeQuic, type QuicHeader, QuicType, QuicWork } from "./codecs/quic.ts";
+export { decodeLz4, encodeLz4, type Lz4Format, type Lz4Options, Lz4Work } from "./codecs/lz4.ts";
 
 // A server in front of a machine.
 export { type ListenAddress, SpiceServer, type SpiceServerOptions } from "./server/spice_server.ts";

@@ -1,0 +1,300 @@
+/**
+ * LZ4 (image type LZ4), decoder and encoder: rows of a bitmap, compressed in blocks that share one dictionary.
+ *
+ * ```text
+ * u8 top_down   0: rows run from the bottom up
+ * u8 format     bitmap format: 16BIT, 24BIT, 32BIT, RGBA (8BIT_A is written by the reference, but not read by it)
+ * then blocks to the end of the data: big-endian u32 length, and so many bytes of LZ4 sequences:
+ *   token         high half: literals, low half: match length less 4; 15 adds following bytes up to the first < 255
+ *   literals      that many bytes
+ *   distance      little-endian u16, 1 to 65535, back into the rows, over the border of a block too
+ * The last sequence of a block ends after its literals.
+ * ```
+ *
+ * The size is not in the stream. Rows are tightly packed; the reference's server writes them as the bitmap had them,
+ * though, so they may be padded to four bytes.
+ * Source: spice-server server/lz4-encoder.c lz4_encode; spice-common common/canvas_base.c canvas_get_lz4; LZ4 block
+ * format description (lz4 doc/lz4_Block_format.md).
+ */
+
+import { BitmapFormat, bitmapRowBytes, decodeBitmap, encodeBitmap } from "./bitmap.ts";
+import { CodecError } from "./errors.ts";
+import { flipRows } from "./flip_rows.ts";
+import type { DecodedImage, DecodeOptions } from "./image.ts";
+
+/** Bitmap formats that have no palette. */
+export type Lz4Format = 6 | 7 | 8 | 9 | 10;
+
+/** What the encoder may be told. */
+export interface Lz4Options {
+  /** {@link BitmapFormat} of the rows, by default 32BIT. A reference client does not draw 8BIT_A. */
+  readonly format?: Lz4Format | undefined;
+  /** Order of the rows, by default from the top down. */
+  readonly topDown?: boolean | undefined;
+  /** Rows that go in one block, at least 1, by default all. */
+  readonly rowsPerBlock?: number | undefined;
+  /** Working memory; a caller that encodes much hands in the same again. */
+  readonly work?: Lz4Work | undefined;
+}
+
+const CODEC = "LZ4";
+const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+const HASH_BITS = 13;
+const MOST_DISTANCE = 65535;
+
+/**
+ * Decode an LZ4 image to 32-bit pixels.
+ *
+ * @param src The stream, from its top_down byte on.
+ * @param width Pixels a row, from the image descriptor.
+ * @param height Rows, from the image descriptor.
+ * @param options Pixel limit.
+ * @returns The picture, rows from the top down whatever the stream's order. 32BIT keeps bits 24 to 31 as they came.
+ * @throws {CodecError} `bad-header`, `bad-size`, `truncated`, `overrun`, `bad-distance`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { decodeLz4, encodeLz4 } from "../mod.ts";
+ *
+ * const pixels = new Uint32Array(64 * 64).fill(0x336699);
+ * const stream = encodeLz4(pixels, 64, 64);
+ * assert.ok(stream.length < 100); // of 16384 bytes
+ * assert.deepEqual(decodeLz4(stream, 64, 64, { maxPixels: 1e6 }), { width: 64, height: 64, pixels, alpha: false });
+ * ```
+ */
+export function decodeLz4(src: Uint8Array, width: number, height: number, options: DecodeOptions): DecodedImage {
+  if (src.length < 2) throw new CodecError(CODEC, "truncated", src.length, "the header of two bytes is cut");
+  const topDown = src[0] !== 0, format = src[1]!;
+  if (!isLz4Format(format)) throw new CodecError(CODEC, "bad-header", 1, `no bitmap format ${format} in LZ4`);
+  const count = width * height;
+  if (!(width >= 1 && height >= 1 && count <= options.maxPixels)) {
+    throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} pixels, the limit is ${options.maxPixels}`);
+  }
+  const rowBytes = bitmapRowBytes(format, width), needed = rowBytes * height;
+  // A byte stands for 255 at most, so a short stream that promises much is refused unread.
+  if (src.length * 255 < needed) {
+    throw new CodecError(CODEC, "truncated", src.length, `${src.length} bytes cannot hold ${needed}`);
+  }
+  if (rowBytes === width * 4 && HOST_IS_LITTLE_ENDIAN) {
+    const pixels = new Uint32Array(count);
+    const got = decodeBlocks(src, new Uint8Array(pixels.buffer));
+    if (got !== needed) throw new CodecError(CODEC, "truncated", src.length, `${got} bytes of rows, need ${needed}`);
+    if (!topDown) flipRows(pixels, width, height);
+    return { width, height, pixels, alpha: format === BitmapFormat.RGBA };
+  }
+  const padded = rowBytes + 3 & ~3, rows = new Uint8Array(padded * height);
+  const got = decodeBlocks(src, rows);
+  if (got < needed) throw new CodecError(CODEC, "truncated", src.length, `${got} bytes of rows, need ${needed}`);
+  const least = padded * (height - 1) + rowBytes;
+  if (got > needed && got < least) {
+    throw new CodecError(CODEC, "bad-size", src.length, `${got} bytes of rows, need ${needed} or ${least}`);
+  }
+  const strideBytes = got === needed ? rowBytes : padded;
+  return decodeBitmap(rows, { format, width, height, strideBytes, topDown }, options);
+}
+
+/**
+ * Encode an image as LZ4.
+ *
+ * The search is greedy, over one table of the places where four bytes were seen last; it takes bigger steps the longer
+ * it finds nothing. Formats of four bytes are searched by pairs of whole pixels.
+ *
+ * @param pixels 0xAARRGGBB, rows tightly packed from the top down. What a format keeps of them: {@link encodeBitmap}.
+ * @param width Pixels a row.
+ * @param height Rows; width × height is the length of `pixels`.
+ * @param options Format, order, rows in a block.
+ * @returns A whole stream: the two bytes, then the blocks.
+ * @throws {CodecError} `bad-size`, `bad-header` (a format that needs a palette).
+ */
+export function encodeLz4(
+  pixels: Uint32Array,
+  width: number,
+  height: number,
+  options: Lz4Options = {},
+): Uint8Array<ArrayBuffer> {
+  const { format = BitmapFormat["32BIT"], topDown = true, rowsPerBlock = height, work = new Lz4Work() } = options;
+  if (!isLz4Format(format)) throw new CodecError(CODEC, "bad-header", 1, `no bitmap format ${format} in LZ4`);
+  if (!(width >= 1 && height >= 1 && width * height === pixels.length && pixels.length * 4 < 2 ** 30)) {
+    throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${pixels.length} pixels, or too many`);
+  }
+  if (!(rowsPerBlock >= 1)) throw new CodecError(CODEC, "bad-size", 0, `${rowsPerBlock} rows in a block`);
+  const strideBytes = bitmapRowBytes(format, width), step = strideBytes === width * 4 ? 4 : 1;
+  const rows = step === 4 && topDown && HOST_IS_LITTLE_ENDIAN
+    ? new Uint8Array(pixels.buffer as ArrayBuffer, pixels.byteOffset, pixels.byteLength)
+    : encodeBitmap(pixels, { format, width, height, strideBytes, topDown });
+  const blockBytes = strideBytes * Math.min(Math.ceil(rowsPerBlock), height);
+  const blocks = Math.ceil(rows.length / blockBytes);
+  // Literals alone take their bytes, a byte for each 255 of them, and a token.
+  const dst = work.bytes(2 + rows.length + Math.ceil(rows.length / 255) + blocks * 20), { seen } = work;
+  const lengths = new DataView(dst.buffer);
+  seen.fill(-MOST_DISTANCE - 1);
+  dst[0] = topDown ? 1 : 0;
+  dst[1] = format;
+  let out = 2;
+  for (let from = 0; from < rows.length; from += blockBytes) {
+    const end = encodeBlock(rows, from, Math.min(from + blockBytes, rows.length), dst, out + 4, seen, step);
+    lengths.setUint32(out, end - out - 4);
+    out = end;
+  }
+  return dst.slice(0, out);
+}
+
+/** Working memory of the encoder. It holds nothing between two images. */
+export class Lz4Work {
+  /** Where the hash of four bytes was seen last. @internal */
+  readonly seen: Int32Array = new Int32Array(1 << HASH_BITS);
+  #bytes = new Uint8Array(0);
+
+  /** At least so many bytes, any content. @internal */
+  bytes(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < size) this.#bytes = new Uint8Array(size);
+    return this.#bytes;
+  }
+}
+
+function isLz4Format(format: number): format is Lz4Format {
+  return format >= BitmapFormat["16BIT"] && format <= BitmapFormat["8BIT_A"];
+}
+
+/** Decode all blocks to `dst` and answer how many bytes that were. */
+function decodeBlocks(src: Uint8Array, dst: Uint8Array): number {
+  let at = 2, out = 0;
+  while (at < src.length) {
+    if (!(at + 4 <= src.length)) throw new CodecError(CODEC, "truncated", at, "the length of a block is cut");
+    const length = (src[at]! << 24 | src[at + 1]! << 16 | src[at + 2]! << 8 | src[at + 3]!) >>> 0;
+    at += 4;
+    if (length === 0) throw new CodecError(CODEC, "bad-header", at - 4, "an empty block");
+    if (!(at + length <= src.length)) {
+      throw new CodecError(CODEC, "truncated", at, `a block of ${length} bytes, ${src.length - at} left`);
+    }
+    out = decodeBlock(src, at, at + length, dst, out);
+    at += length;
+  }
+  return out;
+}
+
+/**
+ * Decode one block.
+ *
+ * @param src The stream; the block is [at, limit).
+ * @param dst All rows; the bytes before `out` are the dictionary.
+ * @returns Where in `dst` the block ends.
+ */
+function decodeBlock(src: Uint8Array, at: number, limit: number, dst: Uint8Array, out: number): number {
+  const size = dst.length, from = viewOf(src), to = viewOf(dst), wideFrom = src.length - 3, wideTo = size - 3;
+  for (;;) {
+    // INVARIANT: at < limit and out <= size.
+    const token = src[at++]!;
+    let literals = token >> 4;
+    for (let more = literals === 15 ? 255 : 0; more === 255; literals += more) more = src[at++]!;
+    const literalEnd = at + literals, afterLiterals = out + literals;
+    if (!(literalEnd <= limit)) throw new CodecError(CODEC, "truncated", Math.min(at, limit));
+    if (!(afterLiterals <= size)) throw new CodecError(CODEC, "overrun", at);
+    if (literals > 48) {
+      dst.set(src.subarray(at, literalEnd), out);
+    } else if (literalEnd < wideFrom && afterLiterals < wideTo) {
+      // Four at a time, up to three too many: what follows writes over them.
+      for (; out < afterLiterals; out += 4, at += 4) to.setUint32(out, from.getUint32(at, true), true);
+    } else {
+      while (at < literalEnd) dst[out++] = src[at++]!;
+    }
+    at = literalEnd;
+    out = afterLiterals;
+    if (at === limit) return out;
+    const distance = src[at]! | src[at + 1]! << 8;
+    at += 2;
+    let length = token & 15;
+    for (let more = length === 15 ? 255 : 0; more === 255; length += more) more = src[at++]!;
+    length += 4;
+    // INVARIANT: at < limit before anything read above is used: a match is never the end of a block.
+    if (!(at < limit)) throw new CodecError(CODEC, "truncated", limit);
+    if (!(distance >= 1 && distance <= out)) throw new CodecError(CODEC, "bad-distance", at);
+    const end = out + length;
+    if (!(end <= size)) throw new CodecError(CODEC, "overrun", at);
+    if (length > 64) {
+      // What is there already doubles with each copy.
+      for (let copied = distance; out < end; copied *= 2) {
+        const part = Math.min(copied, end - out);
+        dst.copyWithin(out, out - copied, out - copied + part);
+        out += part;
+      }
+    } else if (distance >= 4 && end < wideTo) {
+      for (; out < end; out += 4) to.setUint32(out, to.getUint32(out - distance, true), true);
+    } else {
+      for (; out < end; out++) dst[out] = dst[out - distance]!;
+    }
+    out = end;
+  }
+}
+
+/**
+ * Encode one block.
+ *
+ * @param rows All rows; the block is [from, limit), what is before it the dictionary.
+ * @param dst Room for the worst case from `out` on.
+ * @param seen Where a hash was seen last, more than 65535 before 0 if never.
+ * @param step Bytes from one place to look at to the next.
+ * @returns Where in `dst` the block ends.
+ */
+function encodeBlock(
+  rows: Uint8Array,
+  from: number,
+  limit: number,
+  dst: Uint8Array,
+  out: number,
+  seen: Int32Array,
+  step: number,
+): number {
+  const view = viewOf(rows);
+  // The format's rules: the last match starts 12 bytes before the end or earlier, and the last 5 bytes are literals.
+  const lastStart = limit - 12, matchLimit = limit - 5;
+  let at = from, anchor = from, tries = 64;
+  while (at <= lastStart) {
+    const word = view.getUint32(at, true);
+    // One pixel alone is seen everywhere, and a match of it saves nothing: two pixels make the slot.
+    const mixed = step === 4 ? Math.imul(word, 0x9e3779b1) + view.getUint32(at + 4, true) | 0 : word;
+    const slot = Math.imul(mixed, 0x9e3779b1) >>> 32 - HASH_BITS;
+    const distance = at - seen[slot]!;
+    seen[slot] = at;
+    if (distance > MOST_DISTANCE || view.getUint32(at - distance, true) !== word) {
+      at += step * (tries++ >> 6);
+      continue;
+    }
+    let start = at, end = at + 4;
+    while (end + 4 <= matchLimit && view.getUint32(end, true) === view.getUint32(end - distance, true)) end += 4;
+    while (end < matchLimit && rows[end] === rows[end - distance]) end++;
+    while (start > anchor && start > distance && rows[start - 1] === rows[start - 1 - distance]) start--;
+    out = putLiterals(rows, anchor, start, dst, out, Math.min(end - start - 4, 15));
+    dst[out++] = distance;
+    dst[out++] = distance >> 8;
+    out = putMore(dst, out, end - start - 4);
+    tries = 64;
+    anchor = end;
+    at = step === 4 ? from + (end - from + 3 & ~3) : end;
+  }
+  return putLiterals(rows, anchor, limit, dst, out, 0);
+}
+
+/** Write a token and its literals, rows[from, to). Answers where they end. */
+function putLiterals(rows: Uint8Array, from: number, to: number, dst: Uint8Array, out: number, match: number): number {
+  const count = to - from;
+  dst[out++] = Math.min(count, 15) << 4 | match;
+  out = putMore(dst, out, count);
+  if (count > 32) dst.set(rows.subarray(from, to), out);
+  else for (let i = 0; i < count; i++) dst[out + i] = rows[from + i]!;
+  return out + count;
+}
+
+/** Write what a half of a token could not hold. */
+function putMore(dst: Uint8Array, out: number, length: number): number {
+  if (length < 15) return out;
+  let rest = length - 15;
+  for (; rest >= 255; rest -= 255) dst[out++] = 255;
+  dst[out++] = rest;
+  return out;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
