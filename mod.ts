@@ -162,6 +162,24 @@ export {
 } from "./codecs/glz.ts";
 export { decodeZlibGlz, type Deflate, encodeZlibGlz, type Inflate } from "./codecs/zlib_glz.ts";
 export { decodeQuic, decodeQuicHeader, encodeQuic, type QuicHeader, QuicType, QuicWork } from "./codecs/quic.ts";
+export {
+  decodeJpeg,
+  decodeJpegHeader,
+  encodeJpeg,
+  encodeJpegWithin,
+  type FittedJpeg,
+  type JpegHeader,
+  type JpegOptions,
+  JpegWork,
+} from "./codecs/jpeg.ts";
+export {
+  decodeJpegAlpha,
+  type EncodedJpegAlpha,
+  encodeJpegAlpha,
+  type JpegAlphaLayout,
+  type JpegAlphaOptions,
+  type XxxaEncoder,
+} from "./codecs/jpeg_alpha.ts";
 export { decodeLz4, encodeLz4, type Lz4Format, type Lz4Options, Lz4Work } from "./codecs/lz4.ts";
 
 // A server in front of a machine.
