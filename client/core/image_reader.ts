@@ -4,12 +4,15 @@ import { decodeBitmap } from "../../codecs/bitmap.ts";
 import { CodecError } from "../../codecs/errors.ts";
 import { decodeGlz, type GlzWait, type GlzWindow } from "../../codecs/glz.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
+import { decodeJpeg } from "../../codecs/jpeg.ts";
+import { decodeJpegAlpha } from "../../codecs/jpeg_alpha.ts";
 import { decodeLz } from "../../codecs/lz.ts";
+import { decodeLz4 } from "../../codecs/lz4.ts";
 import { decodeQuic } from "../../codecs/quic.ts";
 import { decodeZlibGlz } from "../../codecs/zlib_glz.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { BitmapFlags, ImageFlags } from "../../protocol/messages/enums.ts";
+import { BitmapFlags, ImageFlags, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
 import type { BitmapData, LZPLTData, SpiceImage } from "../../protocol/messages/image.ts";
 import type { ImageCache } from "./image_cache.ts";
 import type { PaletteCache } from "./palette_cache.ts";
@@ -123,6 +126,15 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
       const { glzDataSize, data } = body.value;
       const result = decodeZlibGlz(data, glzDataSize, sources.glz, { maxPixels });
       return ofSize(arrived(result, sources, context), width, height, fail);
+    }
+    case "LZ4":
+      return decodeLz4(body.value.data, width, height, { maxPixels });
+    case "JPEG":
+      return ofSize(decodeJpeg(body.value.data, { maxPixels }), width, height, fail);
+    case "JPEG_ALPHA": {
+      const { data, jpegSize: jpegBytes, flags } = body.value;
+      const topDown = (flags & JpegAlphaFlags.TOP_DOWN) !== 0;
+      return ofSize(decodeJpegAlpha(data, { jpegBytes, topDown }, { maxPixels }), width, height, fail);
     }
     default:
       return fail("unsupported", "type", `image type ${body.is} is not supported`);
