@@ -46,6 +46,7 @@ export interface JpegOptions {
 
 /** What {@link encodeJpegWithin} found. */
 export interface FittedJpeg {
+  /** A whole JFIF stream. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The quality that it has, 1 to 100. */
   readonly quality: number;

@@ -25,6 +25,7 @@ export interface JpegAlphaLayout {
 
 /** An encoded image, with what the message has to say about it. */
 export interface EncodedJpegAlpha extends JpegAlphaLayout {
+  /** The message's data. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
