@@ -60,6 +60,8 @@ const ZIGZAG: Readonly<Uint8Array> = Uint8Array.of(
   ...[54, 47, 55, 62, 63],
   ...new Array<number>(16).fill(63),
 );
+/** Place in zigzag order of the n-th value of a block, row by row. */
+const PLACES: Readonly<Uint8Array> = new Uint8Array(64).map((_, n) => ZIGZAG.indexOf(n));
 /** Bits that the decoder's tables look up at once. */
 const LOOKUP_BITS = 10;
 /** Blocks of an MCU, at most. Source: T.81 B.2.3. */
@@ -1121,19 +1123,18 @@ function transform(
     const s0 = d0 + d7, s1 = d1 + d6, s2 = d2 + d5, s3 = d3 + d4;
     const t4 = d3 - d4, t5 = d2 - d5, t6 = d1 - d6, t7 = d0 - d7;
     const e0 = s0 + s3, e1 = s1 + s2, e2 = s1 - s2, e3 = s0 - s3;
-    const to = out + x;
-    coefficients[to] = e0 + e1 + 2 >> 2;
-    coefficients[to + 32] = e0 - e1 + 2 >> 2;
+    coefficients[out + PLACES[x]!] = e0 + e1 + 2 >> 2;
+    coefficients[out + PLACES[x + 32]!] = e0 - e1 + 2 >> 2;
     const z1 = Math.imul(e2 + e3, 4433) + 16384;
-    coefficients[to + 16] = z1 + Math.imul(e3, 6270) >> 15;
-    coefficients[to + 48] = z1 - Math.imul(e2, 15137) >> 15;
+    coefficients[out + PLACES[x + 16]!] = z1 + Math.imul(e3, 6270) >> 15;
+    coefficients[out + PLACES[x + 48]!] = z1 - Math.imul(e2, 15137) >> 15;
     const z5 = Math.imul(t4 + t5 + t6 + t7, 9633) + 16384;
     const z3 = z5 - Math.imul(t4 + t6, 16069), z4 = z5 - Math.imul(t5 + t7, 3196);
     const z6 = Math.imul(t4 + t7, 7373), z7 = Math.imul(t5 + t6, 20995);
-    coefficients[to + 56] = Math.imul(t4, 2446) - z6 + z3 >> 15;
-    coefficients[to + 40] = Math.imul(t5, 16819) - z7 + z4 >> 15;
-    coefficients[to + 24] = Math.imul(t6, 25172) - z7 + z3 >> 15;
-    coefficients[to + 8] = Math.imul(t7, 12299) - z6 + z4 >> 15;
+    coefficients[out + PLACES[x + 56]!] = Math.imul(t4, 2446) - z6 + z3 >> 15;
+    coefficients[out + PLACES[x + 40]!] = Math.imul(t5, 16819) - z7 + z4 >> 15;
+    coefficients[out + PLACES[x + 24]!] = Math.imul(t6, 25172) - z7 + z3 >> 15;
+    coefficients[out + PLACES[x + 8]!] = Math.imul(t7, 12299) - z6 + z4 >> 15;
   }
   return ANY_BLOCK;
 }
@@ -1146,6 +1147,9 @@ interface Quantizer {
   readonly steps: Uint8Array;
   /** Values from -dead to dead become 0. */
   readonly dead: Int32Array;
+  /** By even places: what to add to a pair of values, and which bits are then 0 if both surely become 0. */
+  readonly near: Int32Array;
+  readonly beyond: Int32Array;
   /** Half a step, and one by a step, of eight times the values. */
   readonly half: Int32Array;
   readonly inverse: Float64Array;
@@ -1171,8 +1175,11 @@ function quantizers(quality: number): readonly [Quantizer, Quantizer] {
     const steps = Uint8Array.from({ length: 64 }, (_, k) => {
       return Math.min(Math.max(Math.floor((table[ZIGZAG[k]!]! * percent + 50) / 100), 1), 255);
     });
+    const power = (k: number) => 2 ** Math.floor(Math.log2(Math.min(steps[k]!, steps[k + 1] ?? 255) * 4 - 2));
     return {
       steps,
+      near: Int32Array.from(steps, (_, k) => power(k) * 0x10001),
+      beyond: Int32Array.from(steps, (_, k) => ~((power(k) * 2 - 1) * 0x10001)),
       dead: Int32Array.from(steps, (step) => step * 4 - 1),
       half: Int32Array.from(steps, (step) => step * 4),
       // A little more than the inverse, so that whole numbers stay: values have 15 bits.
@@ -1203,20 +1210,20 @@ class BitWriter {
   readonly #work: JpegWork;
   /** Bytes that a row of MCUs can take, unstuffed: 64 values of 26 bits and more a block. */
   readonly #mostBytes: number;
-  #out = 0;
-  #word = 0;
-  #free = 32;
+  /** Bits written. */
+  #position = 0;
+  /** Those of them that are in no whole byte yet, from bit 31 down. */
+  #rest = 0;
   readonly #last = new Int32Array(3);
 
   constructor(work: JpegWork, rowBlocks: number) {
     this.#work = work;
     this.#mostBytes = rowBlocks * 212 + 16;
-    work.bytes(this.#mostBytes);
   }
 
   /** Bytes written, stuffing not counted. */
   get bytesSoFar(): number {
-    return this.#out;
+    return this.#position >>> 3;
   }
 
   /** Write `count` blocks from block `first` on, whole MCUs. */
@@ -1227,13 +1234,13 @@ class BitWriter {
     count: number,
     tables: readonly [Quantizer, Quantizer],
   ): void {
-    const bytes = this.#work.bytes(this.#out + this.#mostBytes), words = new DataView(bytes.buffer);
-    const last = this.#last;
-    let out = this.#out, word = this.#word, free = this.#free;
+    const bytes = this.#work.bytes(this.bytesSoFar + this.#mostBytes), words = new DataView(bytes.buffer);
+    const pairs = new Int32Array(coefficients.buffer as ArrayBuffer), last = this.#last;
+    let position = this.#position, rest = this.#rest;
+    // INVARIANT: what is written at once has no more than 24 bits, so with what is in no whole byte it is under 32.
     for (let block = first, end = first + count, i = 0; block < end; block++, i = i === 5 ? 0 : i + 1) {
-      const colour = i < 4 ? 0 : 1, channel = i < 4 ? 0 : i - 3, { dead, half, inverse } = tables[colour];
+      const colour = i < 4 ? 0 : 1, channel = i < 4 ? 0 : i - 3, { dead, half, inverse, near, beyond } = tables[colour];
       const dcCodes = CODE_OF[colour]!, acCodes = CODE_OF[colour + 2]!, kind = kinds[block]!, at = block * 64;
-      // DC.
       let difference = 0;
       if (kind !== DUMMY_BLOCK) {
         const value = coefficients[at]!, size = (Math.abs(value) + half[0]!) * inverse[0]! | 0;
@@ -1243,95 +1250,81 @@ class BitWriter {
       }
       let bits = 32 - Math.clz32(difference < 0 ? -difference : difference), code = dcCodes[bits]!;
       let value = code >> 5 << bits | (difference < 0 ? difference - 1 : difference) & (1 << bits) - 1;
-      let length = (code & 31) + bits;
-      if (length < free) {
-        free -= length;
-        word |= value << free;
-      } else {
-        length -= free;
-        words.setInt32(out, word | value >>> length);
-        out += 4;
-        free = 32 - length;
-        word = value << 31 - length << 1;
-      }
-      // AC.
+      let length = (code & 31) + bits, filled = (position & 7) + length;
+      rest |= value << 32 - filled;
+      words.setInt32(position >>> 3, rest);
+      rest <<= filled & 24;
+      position += length;
       let zeros = 0;
       if (kind === ANY_BLOCK) {
         for (let k = 1; k < 64; k++) {
-          const coefficient = coefficients[at + ZIGZAG[k]!]!, limit = dead[k]!;
+          if ((k & 1) === 0 && (pairs[at + k >> 1]! + near[k]! & beyond[k]!) === 0) {
+            zeros += 2;
+            k++;
+            continue;
+          }
+          const coefficient = coefficients[at + k]!, limit = dead[k]!;
           if (coefficient <= limit && coefficient >= -limit) {
             zeros++;
             continue;
           }
-          while (zeros > 15) {
+          for (; zeros > 15; zeros -= 16) {
             code = acCodes[0xf0]!;
-            value = code >> 5;
-            length = code & 31;
-            if (length < free) {
-              free -= length;
-              word |= value << free;
-            } else {
-              length -= free;
-              words.setInt32(out, word | value >>> length);
-              out += 4;
-              free = 32 - length;
-              word = value << 31 - length << 1;
-            }
-            zeros -= 16;
+            filled = (position & 7) + (code & 31);
+            rest |= code >> 5 << 32 - filled;
+            words.setInt32(position >>> 3, rest);
+            rest <<= filled & 24;
+            position += code & 31;
           }
           const size = (Math.abs(coefficient) + half[k]!) * inverse[k]! | 0;
           bits = 32 - Math.clz32(size);
           code = acCodes[zeros << 4 | bits]!;
-          value = code >> 5 << bits | (coefficient < 0 ? (1 << bits) - 1 - size : size);
-          length = (code & 31) + bits;
-          if (length < free) {
-            free -= length;
-            word |= value << free;
+          value = coefficient < 0 ? (1 << bits) - 1 - size : size;
+          length = code & 31;
+          if (length + bits <= 24) {
+            value |= code >> 5 << bits;
+            length += bits;
           } else {
-            length -= free;
-            words.setInt32(out, word | value >>> length);
-            out += 4;
-            free = 32 - length;
-            word = value << 31 - length << 1;
+            filled = (position & 7) + length;
+            rest |= code >> 5 << 32 - filled;
+            words.setInt32(position >>> 3, rest);
+            rest <<= filled & 24;
+            position += length;
+            length = bits;
           }
+          filled = (position & 7) + length;
+          rest |= value << 32 - filled;
+          words.setInt32(position >>> 3, rest);
+          rest <<= filled & 24;
+          position += length;
           zeros = 0;
         }
       }
       if (kind !== ANY_BLOCK || zeros > 0) {
         code = acCodes[0]!;
-        value = code >> 5;
-        length = code & 31;
-        if (length < free) {
-          free -= length;
-          word |= value << free;
-        } else {
-          length -= free;
-          words.setInt32(out, word | value >>> length);
-          out += 4;
-          free = 32 - length;
-          word = value << 31 - length << 1;
-        }
+        filled = (position & 7) + (code & 31);
+        rest |= code >> 5 << 32 - filled;
+        words.setInt32(position >>> 3, rest);
+        rest <<= filled & 24;
+        position += code & 31;
       }
     }
-    this.#out = out;
-    this.#word = word;
-    this.#free = free;
+    this.#position = position;
+    this.#rest = rest;
   }
 
   /** The stream: the header, the bits with their stuffing, the end of image. */
   finish(head: Uint8Array): Uint8Array<ArrayBuffer> {
-    const bytes = this.#work.bytes(this.#out + 8);
+    const size = this.#position + 7 >>> 3, bytes = this.#work.bytes(size).subarray(0, size);
     // What is left of the last byte is ones.
-    new DataView(bytes.buffer).setInt32(this.#out, this.#word | ((1 << this.#free - 1) - 1 << 1 | 1));
-    const size = this.#out + (32 - this.#free + 7 >> 3);
+    if ((this.#position & 7) > 0) bytes[size - 1] = this.#rest >>> 24 | 0xff >> (this.#position & 7);
     let stuffing = 0;
-    for (let at = bytes.indexOf(0xff); at >= 0 && at < size; at = bytes.indexOf(0xff, at + 1)) stuffing++;
+    for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) stuffing++;
     const dst = new Uint8Array(head.length + size + stuffing + 2);
     dst.set(head);
     let out = head.length;
     for (let at = 0; at < size; at++) {
-      const byte = bytes[at]!;
-      dst[out++] = byte;
+      const byte = dst[out++] = bytes[at]!;
       if (byte === 0xff) out++;
     }
     dst[out] = 0xff;
