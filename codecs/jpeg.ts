@@ -278,6 +278,13 @@ interface Frame {
   readonly mcusDown: number;
 }
 
+/** A Huffman table as it came. */
+interface Codes {
+  readonly counts: Uint8Array;
+  readonly symbols: Uint8Array;
+  readonly at: number;
+}
+
 interface ScanComponent {
   /** Index in the frame. */
   readonly index: number;
@@ -300,8 +307,8 @@ class Reader {
   restartInterval = 0;
   readonly #src: Uint8Array;
   readonly #quantizers: (Int32Array | undefined)[] = [];
-  readonly #dc: (HuffmanTable | undefined)[] = [];
-  readonly #ac: (HuffmanTable | undefined)[] = [];
+  /** DC codes 0 to 3, AC codes 4 to 7. Tables are made of those alone that a scan names. */
+  readonly #codes: (Codes | undefined)[] = [];
   readonly #scanned = new Set<number>();
   #jfif = false;
   /** Colour transform of an Adobe segment, if there is one. */
@@ -409,9 +416,17 @@ class Reader {
     if (total > 256 || !(at + 17 + total <= end)) {
       throw new CodecError(CODEC, "bad-header", at, `a Huffman table of ${total} symbols`);
     }
-    const symbols = src.subarray(at + 17, at + 17 + total);
-    (kind === 0 ? this.#dc : this.#ac)[id] = huffmanTable(counts, symbols, kind === 1, at);
+    this.#codes[kind << 2 | id] = { counts, symbols: src.subarray(at + 17, at + 17 + total), at };
     return at + 17 + total;
+  }
+
+  /** Source of the tables that frames may leave out: T.81 tables K.3 to K.6; libjpeg-turbo jstdhuff.c. */
+  #table(id: number, ac: boolean, place: number): HuffmanTable {
+    const own = this.#codes[(ac ? 4 : 0) + id];
+    if (own !== undefined) return huffmanTable(own.counts, own.symbols, ac, own.at);
+    if (id > 1) throw new CodecError(CODEC, "bad-header", place, `no Huffman table ${id}`);
+    const { counts, symbols } = STANDARD_CODES[(ac ? 2 : 0) + id]!;
+    return huffmanTable(counts, symbols, ac, place);
   }
 
   #scan(frame: Frame, at: number, end: number): Scan {
@@ -427,9 +442,9 @@ class Reader {
       this.#scanned.add(index);
       const quantizer = this.#quantizers[frame.components[index]!.quantizer];
       if (quantizer === undefined) throw new CodecError(CODEC, "bad-header", place, "no quantization table");
-      const dc = this.#dc[tables >> 4] ?? standardTable(tables >> 4, false, place);
-      const ac = this.#ac[tables & 15] ?? standardTable(tables & 15, true, place);
-      return { index, dc, ac, quantizer };
+      const dc = tables >> 4, ac = tables & 15;
+      if (dc > 3 || ac > 3) throw new CodecError(CODEC, "bad-header", place + 1, "no such Huffman table");
+      return { index, dc: this.#table(dc, false, place), ac: this.#table(ac, true, place), quantizer };
     });
     const blocks = components.reduce((sum, { index }) => sum + blocksOf(frame.components[index]!), 0);
     if (count > 1 && blocks > MOST_BLOCKS) throw new CodecError(CODEC, "bad-header", at, `${blocks} blocks in an MCU`);
@@ -544,13 +559,6 @@ function fillLookup(lookup: Int32Array, code: number, length: number, symbol: nu
   }
 }
 
-/** Source: T.81 table K.3 to K.6; that frames may leave them out: libjpeg-turbo jstdhuff.c. */
-function standardTable(id: number, ac: boolean, at: number): HuffmanTable {
-  if (id > 1) throw new CodecError(CODEC, "bad-header", at, `no Huffman table ${id}`);
-  const { counts, symbols } = STANDARD_CODES[(ac ? 2 : 0) + id]!;
-  return huffmanTable(counts, symbols, ac, at);
-}
-
 /** Codes of luminance DC, chrominance DC, luminance AC, chrominance AC. Source: T.81 tables K.3 to K.6. */
 const STANDARD_CODES = [
   codes("00010501010101010100000000000000", "000102030405060708090a0b"),
@@ -593,8 +601,6 @@ function decodeScan(
   restartInterval: number,
   work: JpegWork,
 ): number {
-  const { data, starts, next } = unstuff(src, scan.at, work);
-  const bits = new DataView(data.buffer);
   const block = new Int32Array(64), rows = new Int32Array(64), last = new Int32Array(frame.components.length);
   const alone = scan.components.length === 1 ? frame.components[scan.components[0]!.index]! : null;
   const across = alone === null ? frame.mcusAcross : Math.ceil(alone.width / 8);
@@ -604,7 +610,9 @@ function decodeScan(
     const words = new Uint32Array(plane.buffer as ArrayBuffer);
     return { index, dc, ac, quantizer, h: alone ? 1 : h, v: alone ? 1 : v, stride, plane, words };
   });
-  const interval = restartInterval === 0 ? Infinity : restartInterval;
+  const interval = restartInterval === 0 ? across * down : restartInterval;
+  const { data, starts, next } = unstuff(src, scan.at, Math.ceil(across * down / interval), work);
+  const bits = new DataView(data.buffer as ArrayBuffer);
   let segment = 0, position = 0, end = starts[1]! * 8, untilRestart = interval;
   for (let mcuY = 0; mcuY < down; mcuY++) {
     for (let mcuX = 0; mcuX < across; mcuX++) {
@@ -698,10 +706,16 @@ function noCode(position: number, end: number, at: number): CodecError {
 /**
  * Take the bits out of their stuffing.
  *
+ * @param most How many parts there are to be between restart markers; what comes after them is left.
  * @returns The bytes with zeros after them; where what is between two restart markers starts, and where the last of it
  * ends; where in `src` the next other marker is.
  */
-function unstuff(src: Uint8Array, at: number, work: JpegWork): { data: Uint8Array; starts: number[]; next: number } {
+function unstuff(
+  src: Uint8Array,
+  at: number,
+  most: number,
+  work: JpegWork,
+): { data: Uint8Array; starts: number[]; next: number } {
   const limit = src.length, data = work.bytes(limit - at + SLACK_BYTES), starts = [0];
   let out = 0;
   for (;;) {
@@ -716,7 +730,7 @@ function unstuff(src: Uint8Array, at: number, work: JpegWork): { data: Uint8Arra
     const marker = src[at + 1]!;
     if (marker === 0) {
       data[out++] = 0xff;
-    } else if (marker >= 0xd0 && marker <= 0xd7) {
+    } else if (marker >= 0xd0 && marker <= 0xd7 && starts.length < most) {
       if (marker !== 0xd0 + (starts.length - 1 & 7)) {
         throw new CodecError(CODEC, "bad-code", at, "a restart marker out of turn");
       }
