@@ -631,7 +631,7 @@ function decodeScan(
             // DC.
             let word = bits.getInt32(position >>> 3) << (position & 7);
             let entry = dc.lookup[word >>> 32 - LOOKUP_BITS]!;
-            if (entry === 0 && (entry = longCode(dc, word)) === 0) throw noCode(position, end, next);
+            if (entry === 0 && (entry = longCode(dc, word)) === 0) throw noCode(src, scan.at, position, end);
             position += entry & 31;
             const size = entry >> 8;
             if (size > 0) {
@@ -653,7 +653,7 @@ function decodeScan(
                 furthest = k++;
                 continue;
               }
-              if (entry === 0 && (entry = longCode(ac, word)) === 0) throw noCode(position, end, next);
+              if (entry === 0 && (entry = longCode(ac, word)) === 0) throw noCode(src, scan.at, position, end);
               position += entry & 31;
               const valueBits = entry >> 8 & 15, zeros = entry >> 12;
               if (valueBits === 0) {
@@ -668,7 +668,7 @@ function decodeScan(
               furthest = k++;
             }
             if (k > 64 && position <= end) {
-              throw new CodecError(CODEC, "overrun", next, "a block of more than 64 values");
+              throw new CodecError(CODEC, "overrun", placeOf(src, scan.at, position), "a block of more than 64 values");
             }
             if (furthest === 0) fillBlock(block, words, at >> 2, stride >> 2);
             else if (furthest < 10) inverse4(block, rows, plane, at, stride);
@@ -698,9 +698,24 @@ function longCode(table: HuffmanTable, word: number): number {
 }
 
 /** No code is like the bits at a position, of which some may be zeros behind the end. */
-function noCode(position: number, end: number, at: number): CodecError {
-  if (position + 16 > end) return new CodecError(CODEC, "truncated", at, "a code is cut");
-  return new CodecError(CODEC, "bad-code", at, "no such Huffman code");
+function noCode(src: Uint8Array, at: number, position: number, end: number): CodecError {
+  const place = placeOf(src, at, position);
+  if (position + 16 > end) return new CodecError(CODEC, "truncated", place, "a code is cut");
+  return new CodecError(CODEC, "bad-code", place, "no such Huffman code");
+}
+
+/** Where in `src` the bit is that is at a position of the scan that starts at `at`, as {@link unstuff} counts. */
+function placeOf(src: Uint8Array, at: number, position: number): number {
+  for (let left = position >>> 3; left > 0 && at < src.length; at++) {
+    if (src[at] !== 0xff) {
+      left--;
+    } else if (src[at + 1] !== 0xff) {
+      // Stuffing is a byte, a restart marker is none.
+      if (src[at + 1] === 0) left--;
+      at++;
+    }
+  }
+  return Math.min(at, src.length);
 }
 
 /**

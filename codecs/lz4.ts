@@ -159,16 +159,19 @@ function isLz4Format(format: number): format is Lz4Format {
 
 /** Decode all blocks to `dst` and answer how many bytes that were. */
 function decodeBlocks(src: Uint8Array, dst: Uint8Array): number {
+  const from = viewOf(src), to = viewOf(dst);
   let at = 2, out = 0;
   while (at < src.length) {
     if (!(at + 4 <= src.length)) throw new CodecError(CODEC, "truncated", at, "the length of a block is cut");
-    const length = (src[at]! << 24 | src[at + 1]! << 16 | src[at + 2]! << 8 | src[at + 3]!) >>> 0;
+    const length = from.getUint32(at);
     at += 4;
-    if (length === 0) throw new CodecError(CODEC, "bad-header", at - 4, "an empty block");
     if (!(at + length <= src.length)) {
       throw new CodecError(CODEC, "truncated", at, `a block of ${length} bytes, ${src.length - at} left`);
     }
-    out = decodeBlock(src, at, at + length, dst, out);
+    const end = decodeBlock(src, from, at, at + length, dst, to, out);
+    // Nothing for five bytes of stream: a stream of these would keep us busy for no picture.
+    if (end === out) throw new CodecError(CODEC, "bad-header", at - 4, "an empty block");
+    out = end;
     at += length;
   }
   return out;
@@ -178,11 +181,22 @@ function decodeBlocks(src: Uint8Array, dst: Uint8Array): number {
  * Decode one block.
  *
  * @param src The stream; the block is [at, limit).
+ * @param from The same bytes.
  * @param dst All rows; the bytes before `out` are the dictionary.
+ * @param to The same bytes.
  * @returns Where in `dst` the block ends.
  */
-function decodeBlock(src: Uint8Array, at: number, limit: number, dst: Uint8Array, out: number): number {
-  const size = dst.length, from = viewOf(src), to = viewOf(dst), wideFrom = src.length - 3, wideTo = size - 3;
+function decodeBlock(
+  src: Uint8Array,
+  from: DataView,
+  at: number,
+  limit: number,
+  dst: Uint8Array,
+  to: DataView,
+  out: number,
+): number {
+  const size = dst.length, wideFrom = src.length - 3, wideTo = size - 3;
+  if (at === limit) return out;
   for (;;) {
     // INVARIANT: at < limit and out <= size.
     const token = src[at++]!;

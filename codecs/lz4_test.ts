@@ -172,6 +172,7 @@ Deno.test("decodeLz4() refuses each wrong field where it stands", () => {
   refuses(() => decode(stream(1, 10, good), 0xffffffff, 0xffffffff), "bad-size");
   refuses(() => decode(stream(1, 10, good), 1 << 20, 1 << 20, Infinity), "truncated");
   refuses(() => decode(stream(1, 10, good, [])), "bad-header", 11);
+  refuses(() => decode(stream(1, 10, [0], good)), "bad-header", 2);
   refuses(() => decode(stream(1, 10, [0x50, 1, 2, 3, 4])), "truncated");
   refuses(() => decode(stream(1, 8, [0x40, 1, 2, 3, 4])), "truncated");
   refuses(() => decode(stream(1, 10, [0xf0, 0, ...Array(15).fill(1)]), 4, 1), "overrun");
