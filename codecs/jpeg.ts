@@ -16,8 +16,9 @@
  * zigzag order. An MCU holds h × v blocks of each component.
  *
  * Built here is what peers of SPICE send: 8 bits, Huffman codes, sequential, one component or three, any sampling. A
- * frame without Huffman tables uses those of annex K, as MJPEG does. Both ways give what libjpeg-turbo gives with its
- * defaults (slow integer DCT, triangle filter for the colours), bit for bit.
+ * frame without Huffman tables uses those of annex K: spice-server has libjpeg write them in the first frame of a stream
+ * alone. Both ways give what libjpeg-turbo gives with its defaults (slow integer DCT, triangle filter for
+ * the colours), bit for bit.
  * Source: ITU-T T.81 annexes B, F, K; JFIF 1.02; spice-server server/jpeg-encoder.c, server/mjpeg-encoder.c;
  * spice-gtk src/decode-jpeg.c. The integer DCT is that of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) with the
  * constants and the rounding of libjpeg's jidctint.c and jfdctint.c.
@@ -54,12 +55,13 @@ export interface FittedJpeg {
 
 const CODEC = "JPEG";
 /** Place in a block, row by row, of the n-th value in zigzag order; the last sixteen catch runs that go too far. */
-const ZIGZAG: Readonly<Uint8Array> = Uint8Array.of(
-  ...[0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21],
-  ...[28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61],
-  ...[54, 47, 55, 62, 63],
+const ZIGZAG: Readonly<Uint8Array> = Uint8Array.from([
+  ...numbers(
+    "0 1 8 16 9 2 3 10 17 24 32 25 18 11 4 5 12 19 26 33 40 48 41 34 27 20 13 6 7 14 21 28 35 42 49 56 57 50 43 " +
+      "36 29 22 15 23 30 37 44 51 58 59 52 45 38 31 39 46 53 60 61 54 47 55 62 63",
+  ),
   ...new Array<number>(16).fill(63),
-);
+]);
 /** Place in zigzag order of the n-th value of a block, row by row. */
 const PLACES: Readonly<Uint8Array> = new Uint8Array(64).map((_, n) => ZIGZAG.indexOf(n));
 /** Bits that the decoder's tables look up at once. */
@@ -128,7 +130,7 @@ export function decodeJpeg(src: Uint8Array, options: DecodeOptions, work: JpegWo
  *
  * @param pixels 0x??RRGGBB, rows from the top down; the top byte is not coded.
  * @param width Pixels a row, 1 to 65500.
- * @param height Rows, 1 to 65500; width × height is the length of `pixels`.
+ * @param height Rows, 1 to 65500; width × height is the length of `pixels`, 2²⁶ at most.
  * @param options Quality, working memory.
  * @returns A whole JFIF stream.
  * @throws {CodecError} `bad-size`; `bad-header` for a quality that is none.
@@ -159,8 +161,8 @@ export function encodeJpeg(
  * @param pixels As for {@link encodeJpeg}.
  * @param width As there.
  * @param height As there.
- * @param maxBytes Most bytes to write. The lowest quality is 5: a picture that does not fit then comes larger.
- * @param options `quality` is the best that is tried.
+ * @param maxBytes Most bytes to write. The lowest quality tried is 5: a picture that does not fit then comes larger.
+ * @param options `quality` is the best that is tried, and the lowest, too, below 5.
  * @returns The stream and its quality.
  * @throws {CodecError} As {@link encodeJpeg}.
  */
@@ -171,39 +173,40 @@ export function encodeJpegWithin(
   maxBytes: number,
   options: JpegOptions = {},
 ): FittedJpeg {
-  const { quality: best = 85, work = new JpegWork() } = options;
+  const { quality: wanted = 85, work = new JpegWork() } = options;
   checkPicture(pixels, width, height);
+  const best = checkQuality(wanted), lowest = Math.min(LOWEST_QUALITY, best);
   const mcuRows = Math.ceil(height / 16), rowBlocks = Math.ceil(width / 16) * 6;
   const coefficients = work.coefficients(rowBlocks * mcuRows), kinds = work.kinds(rowBlocks * mcuRows);
   for (let row = 0; row < mcuRows; row++) {
     transformRow(pixels, width, height, row, coefficients, kinds, row * rowBlocks, work);
   }
-  let quality = checkQuality(best), tooGood = best + 1, fitting: FittedJpeg | null = null;
-  for (let tries = 0; tries < 5; tries++) {
+  /** Bytes at a quality, or how many it would be when that is seen to be half as much again as allowed. */
+  const attempt = (quality: number, limit: number): { size: number; bytes: Uint8Array<ArrayBuffer> | null } => {
     const tables = quantizers(quality), writer = new BitWriter(work, rowBlocks), head = header(width, height, tables);
-    let row = 0;
-    // The rest would not change the answer: stop when half as much again is written.
-    while (row < mcuRows && writer.bytesSoFar <= maxBytes * 1.5) {
-      writer.blocks(coefficients, kinds, row++ * rowBlocks, rowBlocks, tables);
+    for (let row = 0; row < mcuRows; row++) {
+      if (writer.bytesSoFar > limit * 1.5) return { size: writer.bytesSoFar * mcuRows / row, bytes: null };
+      writer.blocks(coefficients, kinds, row * rowBlocks, rowBlocks, tables);
     }
-    const whole = row === mcuRows, bytes = whole ? writer.finish(head) : null;
-    const size = bytes?.length ?? head.length + writer.bytesSoFar / row * mcuRows;
-    if (bytes !== null && (size <= maxBytes || quality <= LOWEST_QUALITY)) {
+    const bytes = writer.finish(head);
+    return { size: bytes.length, bytes };
+  };
+  let quality = best, tooGood = best + 1, fitting: FittedJpeg | null = null;
+  // INVARIANT: what fits < quality < what is too good, so each round comes nearer.
+  for (let tries = 0; tries < 5; tries++) {
+    const { size, bytes } = attempt(quality, maxBytes);
+    if (bytes !== null && size <= maxBytes) {
       fitting = { bytes, quality };
-      // Near enough below the limit, or nothing better to try.
-      if (size >= maxBytes * 0.9 || quality + 1 >= tooGood || quality === best) return fitting;
+      if (size >= maxBytes * 0.9) return fitting;
     } else {
       tooGood = quality;
     }
-    const low = fitting?.quality ?? LOWEST_QUALITY - 1;
-    if (low + 1 >= tooGood && fitting !== null) return fitting;
-    const guess = qualityFor(quality, (maxBytes * 0.95 - head.length) / Math.max(size - head.length, 1));
-    quality = Math.max(Math.min(guess, tooGood - 1), low + 1, LOWEST_QUALITY);
+    const least = fitting === null ? lowest : fitting.quality + 1;
+    if (least >= tooGood) break;
+    const factor = (maxBytes * 0.95 - HEADER_BYTES) / Math.max(size - HEADER_BYTES, 1);
+    quality = Math.max(Math.min(qualityFor(quality, factor), tooGood - 1), least);
   }
-  if (fitting !== null) return fitting;
-  const tables = quantizers(LOWEST_QUALITY), writer = new BitWriter(work, rowBlocks);
-  for (let row = 0; row < mcuRows; row++) writer.blocks(coefficients, kinds, row * rowBlocks, rowBlocks, tables);
-  return { bytes: writer.finish(header(width, height, tables)), quality: LOWEST_QUALITY };
+  return fitting ?? { bytes: attempt(lowest, Infinity).bytes!, quality: lowest };
 }
 
 /** Working memory of both ways. It holds nothing between two images. */
@@ -580,6 +583,11 @@ const STANDARD_CODES = [
 
 function codes(counts: string, symbols: string): { readonly counts: Uint8Array; readonly symbols: Uint8Array } {
   return { counts: bytesOf(counts), symbols: bytesOf(symbols) };
+}
+
+/** Numbers written with spaces between them. */
+function numbers(text: string): readonly number[] {
+  return text.split(" ").map(Number);
 }
 
 function bytesOf(hex: string): Uint8Array {
@@ -1006,6 +1014,10 @@ function toRgb(y: number, cb: number, cr: number): number {
 /** What is known of a block before it is coded. */
 const ANY_BLOCK = 0, FLAT_BLOCK = 1, DUMMY_BLOCK = 2;
 const LOWEST_QUALITY = 5;
+/** Pixels whose bits can be counted: each takes 39 at most. */
+const MOST_PIXELS = 2 ** 26;
+/** What {@link header} takes. */
+const HEADER_BYTES = 623;
 
 /**
  * Transform a row of MCUs.
@@ -1186,15 +1198,14 @@ interface Quantizer {
 
 /** Row by row, for quality 50. Source: T.81 tables K.1 and K.2. */
 const STEPS: readonly (readonly number[])[] = [
-  [
-    ...[16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29],
-    ...[51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121],
-    ...[120, 101, 72, 92, 95, 98, 112, 100, 103, 99],
-  ],
-  [
-    ...[17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99],
-    ...new Array<number>(36).fill(99),
-  ],
+  numbers(
+    "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 18 22 37 56 " +
+      "68 109 103 77 24 35 55 64 81 104 113 92 49 64 78 87 103 121 120 101 72 92 95 98 112 100 103 99",
+  ),
+  numbers(
+    "17 18 24 47 99 99 99 99 18 21 26 66 99 99 99 99 24 26 56 99 99 99 99 99 47 66 99 99 99 99 99 99 99 99 99 99 " +
+      "99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99 99",
+  ),
 ];
 
 /** Source: libjpeg jcparam.c jpeg_quality_scaling, jpeg_add_quant_table. */
@@ -1383,7 +1394,8 @@ function header(width: number, height: number, tables: readonly [Quantizer, Quan
 
 function checkPicture(pixels: Uint32Array, width: number, height: number): void {
   // Source: libjpeg jmorecfg.h JPEG_MAX_DIMENSION.
-  if (!(width >= 1 && height >= 1 && width <= 65500 && height <= 65500 && width * height === pixels.length)) {
+  const fits = width >= 1 && height >= 1 && width <= 65500 && height <= 65500 && pixels.length <= MOST_PIXELS;
+  if (!(fits && width * height === pixels.length)) {
     throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${pixels.length} pixels, or too many`);
   }
 }

@@ -52,7 +52,9 @@ export function toRaw({ pixels }: Pick<DecodedImage, "pixels">, layout: Layout):
 export function fromRaw(bytes: Uint8Array, width: number, height: number, layout: Layout): DecodedImage {
   const size = LAYOUTS[layout], count = width * height;
   if (bytes.length !== count * size) {
-    throw new RangeError(`${width} × ${height} pixels of ${layout} take ${count * size} bytes, there are ${bytes.length}`);
+    throw new RangeError(
+      `${width} × ${height} pixels of ${layout} take ${count * size} bytes, there are ${bytes.length}`,
+    );
   }
   const pixels = new Uint32Array(count);
   for (let i = 0, at = 0; i < count; i++, at += size) {
