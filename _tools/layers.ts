@@ -32,7 +32,7 @@ const SERVER = ["server", "server/core", "server/io", "server/machines"] as cons
 /** All layers. */
 export const LAYERS: readonly Layer[] = [
   { name: "mod", at: ["mod.ts", "machines.ts", "mod_test.ts"], may: [...LIBRARY, ...SERVER] },
-  { name: "codecs/main", at: ["codecs/main.ts", "codecs/main_test.ts"], may: BASE },
+  { name: "codecs/main", at: ["codecs/main.ts", "codecs/main_test.ts", "codecs/cli/"], may: ["cli", ...BASE] },
   { name: "protocol", at: ["protocol/"], may: [], pure: true },
   { name: "codecs", at: ["codecs/"], may: [], pure: true },
   { name: "canvas", at: ["canvas/"], may: [], pure: true },
@@ -50,7 +50,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "conformance",
     at: ["conformance/"],
-    may: ["mod", "cli", "conformance/cases", "_tools", ...BASE],
+    may: ["mod", "cli", "codecs/main", "conformance/cases", "_tools", ...BASE],
     workshop: true,
   },
   { name: "bench", at: ["bench/"], may: ["mod", "conformance", "_tools", ...LIBRARY, ...SERVER], workshop: true },

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@^4"; // property tests: shrinking finds the smallest failing image
 import {
-  packPixels,
-  referenceBytes,
+  pixelsSha256,
   referenceImage,
   type ReferenceStream,
   referenceStreams,
-  sha256,
+  streamBytes,
 } from "../conformance/vectors/codecs/reference.ts";
 import { CodecError, type CodecErrorCode } from "./errors.ts";
 import { decodeJpeg, encodeJpeg } from "./jpeg.ts";
@@ -49,15 +48,15 @@ function fileOf(streams: ReferenceStream[], file: string): ReferenceStream {
 Deno.test("decodeJpegAlpha() joins the reference's colours and alpha", () => {
   const colours = fileOf(referenceStreams("jpeg"), "streams/alpha.jpg");
   const alpha = fileOf(referenceStreams("lz"), "streams/alpha-xxxa.lz");
-  const jpeg = referenceBytes(colours), lz = referenceBytes(alpha), src = new Uint8Array(jpeg.length + lz.length);
+  const jpeg = streamBytes(colours)!, lz = streamBytes(alpha)!, src = new Uint8Array(jpeg.length + lz.length);
   src.set(jpeg);
   src.set(lz, jpeg.length);
   const layout = { jpegBytes: jpeg.length, topDown: alpha.topDown };
   const image = decodeJpegAlpha(src, layout, { maxPixels });
   assert.deepEqual([image.width, image.height, image.alpha], [colours.width, colours.height, true]);
-  assert.equal(sha256(packPixels(image.pixels.map((p) => p & 0xffffff), "BGRX")), colours.decodedSha256);
-  assert.equal(sha256(packPixels(image.pixels.map((p) => p & 0xff000000), "BGRA")), alpha.decodedSha256);
-  const { pixels, width, height } = referenceImage(colours.source!);
+  assert.equal(pixelsSha256(image.pixels.map((p) => p & 0xffffff), "BGRX"), colours.decodedSha256);
+  assert.equal(pixelsSha256(image.pixels.map((p) => p & 0xff000000), "BGRA"), alpha.decodedSha256);
+  const { pixels, width, height } = referenceImage(colours)!;
   const again = encodeJpegAlpha(pixels, width, height, { quality: 85, encodeXxxa: literals });
   assert.deepEqual(again.bytes.subarray(0, again.jpegBytes), jpeg);
 });

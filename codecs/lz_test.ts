@@ -3,10 +3,10 @@ import fc from "npm:fast-check@^4"; // property tests: shrinking finds the small
 import {
   paletteColours,
   pixelsSha256,
+  referenceImage,
   type ReferenceStream,
   referenceStreams,
   sha256,
-  sourcePixels,
   streamBytes,
 } from "../conformance/vectors/codecs/reference.ts";
 import { CodecError, type CodecErrorCode } from "./errors.ts";
@@ -357,7 +357,7 @@ Deno.test("encodeLz() gives the reference's bytes for every image, kept or not",
   for (const entry of entries) {
     const what = `${entry.name ?? entry.source} ${entry.typeName}`;
     const source = entry.file === undefined
-      ? { ...entry, type: LzType[entry.typeName as "RGB24" | "RGB32"], pixels: sourcePixels(entry)! }
+      ? { ...entry, type: LzType[entry.typeName as "RGB24" | "RGB32"], pixels: referenceImage(entry)!.pixels }
       : sourceOf(streamOf(entry));
     assert.equal(sha256(encodeLz(source, work)), entry.encodedSha256, what);
     seen.add(source.type);

@@ -3,9 +3,9 @@ import fc from "npm:fast-check@^4"; // property tests: shrinking finds the small
 import { AllocationMeter } from "../conformance/fuzz/allocation_meter.ts";
 import {
   pixelsSha256,
+  referenceImage,
   referenceStreams,
   sha256,
-  sourcePixels,
   streamBytes,
 } from "../conformance/vectors/codecs/reference.ts";
 import { CodecError, type CodecErrorCode } from "./errors.ts";
@@ -103,7 +103,7 @@ Deno.test("encodeQuic() gives the reference's bytes for every vector, also those
   let hashes = 0;
   for (const entry of entries) {
     const src = streamBytes(entry), key = `${entry.source} ${entry.crop}`;
-    const pixels = src ? decodeQuic(src, { maxPixels }).pixels : sources.get(key) ?? sourcePixels(entry);
+    const pixels = src ? decodeQuic(src, { maxPixels }).pixels : sources.get(key) ?? referenceImage(entry)?.pixels;
     assert(pixels, key);
     if (src === undefined) {
       sources.set(key, pixels);
@@ -118,7 +118,7 @@ Deno.test("encodeQuic() gives the reference's bytes for every vector, also those
 
 Deno.test("encodeQuic() of a screenshot's pixels gives the reference's bytes, whatever the top byte is", () => {
   for (const entry of entries.filter(({ crop, file }) => crop !== undefined && file !== undefined)) {
-    const pixels = sourcePixels(entry)!.map((pixel, i) => pixel & 0xffffff | i << 24);
+    const pixels = referenceImage(entry)!.pixels.map((pixel, i) => pixel & 0xffffff | i << 24);
     assert.equal(
       sha256(encodeQuic(pixels, entry.width, entry.height, entry.type as QuicType)),
       entry.encodedSha256,

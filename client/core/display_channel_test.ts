@@ -431,15 +431,15 @@ Deno.test("Palettes that say so are kept, named again, and dropped one by one or
   assert.equal(all.failure[0], "bad-value");
 });
 
+/** The frame header of one pixel. Source: ITU T.81 B.2.2, SOF2. */
+const PROGRESSIVE_JPEG = Uint8Array.fromHex("ffd8ffc2000b080001000101011100");
+
 Deno.test("What is not supported is told, and what is missed because of it does not end the session", () => {
   const display = new Display().create(2, 2);
   display.server.say(DisplayDrawWhiteness, { base: base([0, 0, 2, 2]), data: { mask: noMask } });
   display.copy(
     [0, 0, 1, 1],
-    image(1, 1, { is: "QUIC", value: { data: new Uint8Array(4) } }, {
-      id: 3n,
-      flags: ImageFlags.CACHE_ME,
-    }),
+    image(1, 1, { is: "JPEG", value: { data: PROGRESSIVE_JPEG } }, { id: 3n, flags: ImageFlags.CACHE_ME }),
   );
   // Its image was not decoded, so it is not there: our fault, not the server's.
   display.copy([0, 0, 1, 1], fromCache(3n));
@@ -448,7 +448,7 @@ Deno.test("What is not supported is told, and what is missed because of it does 
   display.copy([0, 0, 1, 1], image(1, 1, { is: "SURFACE", value: { surfaceId: 44 } }));
   assert.deepEqual(display.script.eventsOf("unsupported").map(({ error }) => [error.wireName, error.path]), [
     ["DISPLAY_DRAW_WHITENESS", ""],
-    ["DISPLAY_DRAW_COPY", "data.srcBitmap.type"],
+    ["DISPLAY_DRAW_COPY", "data.srcBitmap.body"],
     ["DISPLAY_DRAW_COPY", "data.srcBitmap.id"],
     ["DISPLAY_DRAW_COPY", "data.srcBitmap.body.palette"],
     ["DISPLAY_DRAW_FILL", "base.surfaceId"],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GlzWindow } from "../../codecs/glz.ts";
 import { decodeJpeg, encodeJpeg } from "../../codecs/jpeg.ts";
 import { encodeJpegAlpha } from "../../codecs/jpeg_alpha.ts";
 import { encodeLz4 } from "../../codecs/lz4.ts";
@@ -16,6 +17,7 @@ const pixels = Uint32Array.from({ length: width * height }, (_, i) => (0x1000000
 function read(body: SpiceImage["body"], size: readonly [number, number] = [width, height]) {
   const image: SpiceImage = { id: 1n, flags: 0, width: size[0], height: size[1], body };
   const sources = {
+    glz: new GlzWindow(1 << 20),
     images: new ImageCache(1000),
     palettes: new PaletteCache(10),
     limits: DEFAULT_LIMITS,
