@@ -74,7 +74,8 @@ const SLACK_BYTES = MOST_BLOCKS * 64 * 4 + 16;
 /**
  * Read the size of a JPEG image.
  *
- * @param src The stream, from its start of image on.
+ * @param src The stream, from its start of image on; its bits need not be there.
+ * @returns Width, height and number of components, as the frame says.
  * @throws {CodecError} `bad-header`, `bad-size`, `truncated`, `unsupported`.
  */
 export function decodeJpegHeader(src: Uint8Array): JpegHeader {
@@ -175,6 +176,7 @@ export function encodeJpegWithin(
 ): FittedJpeg {
   const { quality: wanted = 85, work = new JpegWork() } = options;
   checkPicture(pixels, width, height);
+  if (!(maxBytes > 0)) throw new CodecError(CODEC, "bad-size", 0, `${maxBytes} bytes at most`);
   const best = checkQuality(wanted), lowest = Math.min(LOWEST_QUALITY, best);
   const mcuRows = Math.ceil(height / 16), rowBlocks = Math.ceil(width / 16) * 6;
   const coefficients = work.coefficients(rowBlocks * mcuRows), kinds = work.kinds(rowBlocks * mcuRows);
@@ -185,7 +187,7 @@ export function encodeJpegWithin(
   const attempt = (quality: number, limit: number): { size: number; bytes: Uint8Array<ArrayBuffer> | null } => {
     const tables = quantizers(quality), writer = new BitWriter(work, rowBlocks), head = header(width, height, tables);
     for (let row = 0; row < mcuRows; row++) {
-      if (writer.bytesSoFar > limit * 1.5) return { size: writer.bytesSoFar * mcuRows / row, bytes: null };
+      if (row > 0 && writer.bytesSoFar > limit * 1.5) return { size: writer.bytesSoFar * mcuRows / row, bytes: null };
       writer.blocks(coefficients, kinds, row * rowBlocks, rowBlocks, tables);
     }
     const bytes = writer.finish(head);

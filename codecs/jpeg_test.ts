@@ -194,6 +194,8 @@ Deno.test("encodeJpeg() refuses sizes and qualities that are none", () => {
   refuses(() => encodeJpeg(pixels, 2, 3, { quality: NaN }), "bad-header");
   refuses(() => encodeJpegWithin(pixels, 2, 3, 1000, { quality: 101 }), "bad-header");
   refuses(() => encodeJpegWithin(pixels, 3, 3, 1000), "bad-size");
+  for (const maxBytes of [0, -1, NaN]) refuses(() => encodeJpegWithin(pixels, 2, 3, maxBytes), "bad-size");
+  assert.equal(encodeJpegWithin(pixels, 2, 3, 1).quality, 5);
 });
 
 Deno.test("decodeJpeg() cut anywhere throws truncated, or gives the picture if only its end is missing", () => {
