@@ -41,6 +41,10 @@ const CODEC = "LZ4";
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 const HASH_BITS = 13;
 const MOST_DISTANCE = 65535;
+/** The last match of a block starts so many bytes before its end, or earlier. Source: lz4_Block_format.md. */
+const LAST_START = 12;
+/** So many bytes at the end of a block are literals. Source: as above. */
+const LAST_LITERALS = 5;
 
 /**
  * Decode an LZ4 image to 32-bit pixels.
@@ -119,8 +123,8 @@ export function encodeLz4(
     throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${pixels.length} pixels, or too many`);
   }
   if (!(rowsPerBlock >= 1)) throw new CodecError(CODEC, "bad-size", 0, `${rowsPerBlock} rows in a block`);
-  const strideBytes = bitmapRowBytes(format, width), step = strideBytes === width * 4 ? 4 : 1;
-  const rows = step === 4 && topDown && HOST_IS_LITTLE_ENDIAN
+  const strideBytes = bitmapRowBytes(format, width), byPixels = strideBytes === width * 4 && HOST_IS_LITTLE_ENDIAN;
+  const rows = byPixels && topDown
     ? new Uint8Array(pixels.buffer as ArrayBuffer, pixels.byteOffset, pixels.byteLength)
     : encodeBitmap(pixels, { format, width, height, strideBytes, topDown });
   const blockBytes = strideBytes * Math.min(Math.ceil(rowsPerBlock), height);
@@ -133,7 +137,10 @@ export function encodeLz4(
   dst[1] = format;
   let out = 2;
   for (let from = 0; from < rows.length; from += blockBytes) {
-    const end = encodeBlock(rows, from, Math.min(from + blockBytes, rows.length), dst, out + 4, seen, step);
+    const limit = Math.min(from + blockBytes, rows.length);
+    const end = byPixels
+      ? encodePixels(rows, from, limit, dst, out + 4, seen)
+      : encodeBytes(rows, from, limit, dst, out + 4, seen);
     lengths.setUint32(out, end - out - 4);
     out = end;
   }
@@ -243,51 +250,100 @@ function decodeBlock(
 }
 
 /**
- * Encode one block.
+ * Encode one block, byte by byte.
  *
  * @param rows All rows; the block is [from, limit), what is before it the dictionary.
  * @param dst Room for the worst case from `out` on.
  * @param seen Where a hash was seen last, more than 65535 before 0 if never.
- * @param step Bytes from one place to look at to the next.
  * @returns Where in `dst` the block ends.
  */
-function encodeBlock(
+function encodeBytes(
   rows: Uint8Array,
   from: number,
   limit: number,
   dst: Uint8Array,
   out: number,
   seen: Int32Array,
-  step: number,
 ): number {
-  const view = viewOf(rows);
-  // The format's rules: the last match starts 12 bytes before the end or earlier, and the last 5 bytes are literals.
-  const lastStart = limit - 12, matchLimit = limit - 5;
+  const view = viewOf(rows), lastStart = limit - LAST_START, matchLimit = limit - LAST_LITERALS;
   let at = from, anchor = from, tries = 64;
   while (at <= lastStart) {
-    const word = view.getUint32(at, true);
-    // One pixel alone is seen everywhere, and a match of it saves nothing: two pixels make the slot.
-    const mixed = step === 4 ? Math.imul(word, 0x9e3779b1) + view.getUint32(at + 4, true) | 0 : word;
-    const slot = Math.imul(mixed, 0x9e3779b1) >>> 32 - HASH_BITS;
+    const word = view.getUint32(at, true), slot = Math.imul(word, 0x9e3779b1) >>> 32 - HASH_BITS;
     const distance = at - seen[slot]!;
     seen[slot] = at;
     if (distance > MOST_DISTANCE || view.getUint32(at - distance, true) !== word) {
-      at += step * (tries++ >> 6);
+      at += tries++ >> 6;
       continue;
     }
     let start = at, end = at + 4;
     while (end + 4 <= matchLimit && view.getUint32(end, true) === view.getUint32(end - distance, true)) end += 4;
     while (end < matchLimit && rows[end] === rows[end - distance]) end++;
     while (start > anchor && start > distance && rows[start - 1] === rows[start - 1 - distance]) start--;
-    out = putLiterals(rows, anchor, start, dst, out, Math.min(end - start - 4, 15));
-    dst[out++] = distance;
-    dst[out++] = distance >> 8;
-    out = putMore(dst, out, end - start - 4);
+    out = putSequence(rows, anchor, start, distance, end - start, dst, out);
     tries = 64;
-    anchor = end;
-    at = step === 4 ? from + (end - from + 3 & ~3) : end;
+    at = anchor = end;
   }
   return putLiterals(rows, anchor, limit, dst, out, 0);
+}
+
+/**
+ * Encode one block of pixels of four bytes, on a little-endian host; parameters as for {@link encodeBytes}.
+ *
+ * One pixel alone is seen everywhere, and a match of it saves nothing, so the hash is of two. A match of whole pixels is
+ * then made longer by the bytes around it that agree.
+ */
+function encodePixels(
+  rows: Uint8Array,
+  from: number,
+  limit: number,
+  dst: Uint8Array,
+  out: number,
+  seen: Int32Array,
+): number {
+  const words = new Int32Array(rows.buffer as ArrayBuffer, rows.byteOffset, rows.length >> 2);
+  const lastStart = limit - LAST_START >> 2, matchLimit = limit - LAST_LITERALS >> 2;
+  let at = from >> 2, anchor = from, tries = 64;
+  while (at <= lastStart) {
+    const word = words[at]!;
+    const slot = Math.imul(Math.imul(word, 0x9e3779b1) + words[at + 1]! | 0, 0x9e3779b1) >>> 32 - HASH_BITS;
+    const distance = at - seen[slot]!;
+    seen[slot] = at;
+    if (distance > MOST_DISTANCE >> 2 || words[at - distance] !== word) {
+      at += tries++ >> 6;
+      continue;
+    }
+    const first = Math.max(anchor + 3 >> 2, distance);
+    let start = at, end = at + 1;
+    while (end < matchLimit && words[end] === words[end - distance]) end++;
+    while (start > first && words[start - 1] === words[start - 1 - distance]) start--;
+    let startByte = start * 4, endByte = end * 4;
+    if (start > first) startByte -= Math.clz32(words[start - 1]! ^ words[start - 1 - distance]!) >> 3;
+    if (end < matchLimit) {
+      const differing = words[end]! ^ words[end - distance]!;
+      endByte += 31 - Math.clz32(differing & -differing) >> 3;
+    }
+    out = putSequence(rows, anchor, startByte, distance * 4, endByte - startByte, dst, out);
+    tries = 64;
+    anchor = endByte;
+    at = endByte + 3 >> 2;
+  }
+  return putLiterals(rows, anchor, limit, dst, out, 0);
+}
+
+/** Write literals, rows[from, to), and a match. Answers where it ends. */
+function putSequence(
+  rows: Uint8Array,
+  from: number,
+  to: number,
+  distance: number,
+  length: number,
+  dst: Uint8Array,
+  out: number,
+): number {
+  out = putLiterals(rows, from, to, dst, out, Math.min(length - 4, 15));
+  dst[out++] = distance;
+  dst[out++] = distance >> 8;
+  return putMore(dst, out, length - 4);
 }
 
 /** Write a token and its literals, rows[from, to). Answers where they end. */
