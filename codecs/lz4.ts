@@ -11,8 +11,8 @@
  * The last sequence of a block ends after its literals.
  * ```
  *
- * The size is not in the stream. Rows are tightly packed; the reference's server writes them as the bitmap had them,
- * though, so they may be padded to four bytes.
+ * The size is not in the stream. Rows have no padding: the reference's server does not choose LZ4 for bitmaps that have
+ * some (`server/dcc.cpp` get_compression_for_bitmap).
  * Source: spice-server server/lz4-encoder.c lz4_encode; spice-common common/canvas_base.c canvas_get_lz4; LZ4 block
  * format description (lz4 doc/lz4_Block_format.md).
  */
@@ -87,15 +87,9 @@ export function decodeLz4(src: Uint8Array, width: number, height: number, option
     if (!topDown) flipRows(pixels, width, height);
     return { width, height, pixels, alpha: format === BitmapFormat.RGBA };
   }
-  const padded = rowBytes + 3 & ~3, rows = new Uint8Array(padded * height);
-  const got = decodeBlocks(src, rows);
-  if (got < needed) throw new CodecError(CODEC, "truncated", src.length, `${got} bytes of rows, need ${needed}`);
-  const least = padded * (height - 1) + rowBytes;
-  if (got > needed && got < least) {
-    throw new CodecError(CODEC, "bad-size", src.length, `${got} bytes of rows, need ${needed} or ${least}`);
-  }
-  const strideBytes = got === needed ? rowBytes : padded;
-  return decodeBitmap(rows, { format, width, height, strideBytes, topDown }, options);
+  const rows = new Uint8Array(needed), got = decodeBlocks(src, rows);
+  if (got !== needed) throw new CodecError(CODEC, "truncated", src.length, `${got} bytes of rows, need ${needed}`);
+  return decodeBitmap(rows, { format, width, height, strideBytes: rowBytes, topDown }, options);
 }
 
 /**

@@ -128,18 +128,6 @@ Deno.test("encodeLz4() refuses sizes and formats that do not fit", () => {
   refuses(() => encodeLz4(pixels, 2, 3, { format: BitmapFormat["8BIT"] as unknown as Lz4Format }), "bad-header");
 });
 
-Deno.test("decodeLz4() reads rows that the server left padded to four bytes", () => {
-  const rows = [[0xff, 0x7f, 0x00, 0x00, 0x1f, 0x00, 9, 9], [0, 0, 0xe0, 0x03, 0, 0x7c, 9, 9]];
-  const block = (bytes: number[]) => [bytes.length << 4, ...bytes];
-  const wanted = [0xffffff, 0, 0x0000ff, 0, 0x00ff00, 0xff0000];
-  for (const cut of [0, 2]) { // the last row may have its padding or not
-    const last = rows[1]!.slice(0, 8 - cut);
-    const src = stream(1, BitmapFormat["16BIT"], block(rows[0]!), block(last));
-    assert.deepEqual([...decodeLz4(src, 3, 2, { maxPixels }).pixels], wanted);
-  }
-  refuses(() => decodeLz4(stream(1, 6, block(rows[0]!), block(rows[1]!.slice(0, 5))), 3, 2, { maxPixels }), "bad-size");
-});
-
 Deno.test("decodeLz4() of 8BIT_A and of a bottom-up picture", () => {
   const src = stream(0, BitmapFormat["8BIT_A"], [0x40, 1, 2, 3, 4]);
   assert.deepEqual(decodeLz4(src, 2, 2, { maxPixels }), {
