@@ -161,12 +161,13 @@ export type LzSource =
 export function encodeLz(image: LzSource, work: LzWork = new LzWork()): Uint8Array<ArrayBuffer> {
   const { type, width, height, pixels, topDown = true } = image;
   const strideBytes = lzRowBytes(type, width);
-  const units = image.pixels instanceof Uint8Array ? strideBytes * height : width * height;
+  const units = pixels instanceof Uint8Array ? strideBytes * height : width * height;
   if (!(width >= 1 && height >= 1 && units === pixels.length && strideBytes * height < END_IMAGE_BYTES)) {
     throw new CodecError(CODEC, "bad-size", 0, `${width} × ${height} is not ${pixels.length} units, or too many`);
   }
-  const twoPasses = type === LzType.RGBA;
-  const dst = work.bytes(LZ_HEADER_BYTES + mostPassBytes(units, 3) + (twoPasses ? mostPassBytes(units, 1) : 0));
+  const unitBytes = pixels instanceof Uint8Array ? 1 : pixels instanceof Uint16Array ? 2 : 3;
+  const alphaBytes = type === LzType.RGBA ? mostPassBytes(units, 1) : 0;
+  const dst = work.bytes(LZ_HEADER_BYTES + mostPassBytes(units, unitBytes) + alphaBytes);
   const { seen } = work;
   putLzHeader({ type, width, height, strideBytes, topDown }, dst);
   let end = LZ_HEADER_BYTES;

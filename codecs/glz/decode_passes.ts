@@ -61,9 +61,17 @@ export function decodeGlzRgb32(src: Uint8Array, dst: Uint32Array, at: number, re
       const end = out + ctrl + 1, next = at + (ctrl + 1) * 3;
       if (!(next <= limit)) throw new CodecError(CODEC, "truncated", at);
       if (!(end <= size)) throw new CodecError(CODEC, "overrun", at);
-      // A word holds a pixel and the byte after it, which the last pixel of a stream does not have.
-      if (next < limit) {
-        for (; out < end; at += 3) dst[out++] = view.getUint32(at, true) & 0xffffff;
+      // A word holds a pixel and the byte after it. Four at a time, though some may be too many: what is written past
+      // the end is written again.
+      if (next + 9 < limit && end + 3 <= size) {
+        for (; out < end; out += 4, at += 12) {
+          dst[out] = view.getUint32(at, true) & 0xffffff;
+          dst[out + 1] = view.getUint32(at + 3, true) & 0xffffff;
+          dst[out + 2] = view.getUint32(at + 6, true) & 0xffffff;
+          dst[out + 3] = view.getUint32(at + 9, true) & 0xffffff;
+        }
+        out = end;
+        at = next;
       } else {
         for (; out < end; at += 3) dst[out++] = src[at]! | src[at + 1]! << 8 | src[at + 2]! << 16;
       }
@@ -93,6 +101,19 @@ export function decodeGlzRgb32(src: Uint8Array, dst: Uint32Array, at: number, re
         if (offset === 1) dst.fill(dst[out - 1]!, out, end);
         else dst.copyWithin(out, out - offset, end - offset);
         out = end;
+      } else if (end + 7 <= size) {
+        // Eight at a time, one after the other since they may overlap; as above.
+        for (let from = out - offset; out < end; out += 8, from += 8) {
+          dst[out] = dst[from]!;
+          dst[out + 1] = dst[from + 1]!;
+          dst[out + 2] = dst[from + 2]!;
+          dst[out + 3] = dst[from + 3]!;
+          dst[out + 4] = dst[from + 4]!;
+          dst[out + 5] = dst[from + 5]!;
+          dst[out + 6] = dst[from + 6]!;
+          dst[out + 7] = dst[from + 7]!;
+        }
+        out = end;
       } else {
         for (let from = out - offset; out < end;) dst[out++] = dst[from++]!;
       }
@@ -107,6 +128,18 @@ export function decodeGlzRgb32(src: Uint8Array, dst: Uint32Array, at: number, re
     if (!(offset + length <= other.length)) throw new CodecError(CODEC, "bad-distance", at);
     if (length > 64) {
       dst.set(other.subarray(offset, offset + length), out);
+      out = end;
+    } else if (end + 7 <= size && offset + length + 7 <= other.length) {
+      for (; out < end; out += 8, offset += 8) {
+        dst[out] = other[offset]!;
+        dst[out + 1] = other[offset + 1]!;
+        dst[out + 2] = other[offset + 2]!;
+        dst[out + 3] = other[offset + 3]!;
+        dst[out + 4] = other[offset + 4]!;
+        dst[out + 5] = other[offset + 5]!;
+        dst[out + 6] = other[offset + 6]!;
+        dst[out + 7] = other[offset + 7]!;
+      }
       out = end;
     } else {
       while (out < end) dst[out++] = other[offset++]!;

@@ -61,7 +61,7 @@ export function encodeGlzRgb32(slot: number, dictionary: GlzDictionary, dst: Uin
           ) {
             back = count - counts[where]!;
             offset = back === 0 ? at - place : place;
-            // A stale place in this image may lie ahead; unit 0 of another image cannot be told from none.
+            // A stale place in this image may lie ahead; and the reference refers to no unit 0 of another image.
             if (offset > 0 && offset < END_OFFSET && back <= MOST_IMAGES) {
               const ahead = otherSize - place, stop = at + ahead < last ? at + ahead : last;
               end = agreeUntil(units, at + 2, stop, other, place - at);
@@ -142,7 +142,7 @@ export function encodeGlzRgb16(slot: number, dictionary: GlzDictionary, dst: Uin
           if (place <= otherSize - 2 && (other[place]! & 0x7fff) === unit && (other[place + 1]! & 0x7fff) === second) {
             back = count - counts[where]!;
             offset = back === 0 ? at - place : place;
-            // A stale place in this image may lie ahead; unit 0 of another image cannot be told from none.
+            // A stale place in this image may lie ahead; and the reference refers to no unit 0 of another image.
             if (offset > 0 && offset < END_OFFSET && back <= MOST_IMAGES) {
               end = at + 2;
               let there = place + 2;
@@ -227,7 +227,7 @@ export function encodeGlzAlpha(slot: number, dictionary: GlzDictionary, dst: Uin
           ) {
             back = count - counts[where]!;
             offset = back === 0 ? at - place : place;
-            // A stale place in this image may lie ahead; unit 0 of another image cannot be told from none.
+            // A stale place in this image may lie ahead; and the reference refers to no unit 0 of another image.
             if (offset > 0 && offset < END_OFFSET && back <= MOST_IMAGES) {
               end = at + 4;
               let there = place + 4;
