@@ -50,10 +50,17 @@ export function encodeLzRgb32Pass(pixels: Uint32Array, dst: Uint8Array, out: num
     out += 3;
     literals++;
   }
+  // The pixels around `at`: the one before it, that one, and the one after it. They move along without being read again.
+  let before = 0, pixel = 0, second = 0;
+  if (at < limit) {
+    before = pixels[1]! & 0xffffff;
+    pixel = pixels[2]! & 0xffffff;
+    second = pixels[3]! & 0xffffff;
+  }
   while (at < limit) {
-    const pixel = pixels[at]! & 0xffffff, second = pixels[at + 1]! & 0xffffff, third = pixels[at + 2]! & 0xffffff;
+    const third = pixels[at + 2]! & 0xffffff;
     let distance = 0, end = at;
-    if (pixel === second && pixel === third && (pixels[at - 1]! & 0xffffff) === pixel) {
+    if (pixel === second && pixel === third && pixel === before) {
       distance = 1;
       end = at + 3;
       while (end < last && (pixels[end]! & 0xffffff) === pixel) end++;
@@ -77,9 +84,12 @@ export function encodeLzRgb32Pass(pixels: Uint32Array, dst: Uint8Array, out: num
       token = out++;
       literals = 0;
       // The reference remembers the places of the last two pixels of a match, if they are past its first.
-      for (let i = end - 2 > at ? end - 2 : at + 1; i < end; i++) {
-        seen[hashRgb(pixels[i]! & 0xffffff, pixels[i + 1]! & 0xffffff, pixels[i + 2]! & 0xffffff)] = i;
-      }
+      const beforeLast = pixels[end - 2]! & 0xffffff;
+      before = pixels[end - 1]! & 0xffffff;
+      pixel = pixels[end]! & 0xffffff;
+      second = pixels[end + 1]! & 0xffffff;
+      if (end - 2 > at) seen[hashRgb(beforeLast, before, pixel)] = end - 2;
+      if (end - 1 > at) seen[hashRgb(before, pixel, second)] = end - 1;
       at = end;
       continue;
     }
@@ -87,6 +97,9 @@ export function encodeLzRgb32Pass(pixels: Uint32Array, dst: Uint8Array, out: num
     dst[out] = pixel;
     dst[out + 1] = pixel >> 8;
     dst[out + 2] = pixel >> 16;
+    before = pixel;
+    pixel = second;
+    second = third;
     out += 3;
     if (++literals === 32) {
       dst[token] = 31;
