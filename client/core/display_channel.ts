@@ -18,7 +18,7 @@ import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
 import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
-import { AbsentImageError, type ImageSources, readImage } from "./image_reader.ts";
+import { AbsentImageError, glzImagesOf, type ImageSources, readImage } from "./image_reader.ts";
 import { PaletteCache } from "./palette_cache.ts";
 import type { PixelBudget } from "./pixel_budget.ts";
 import type { Handler, Port, Received } from "./port.ts";
@@ -135,13 +135,33 @@ export class DisplayChannel implements Handler {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
-      if (error instanceof AbsentImageError && error.code === "bad-value" && this.#context.hasOthers()) {
-        this.#awaited = error.glzId;
+      const unsupported = error instanceof ProtocolError && error.code === "unsupported";
+      const absent = error instanceof AbsentImageError ? error : unsupported ? this.#keepGlz(message) : null;
+      if (absent !== null && this.#context.hasOthers()) {
+        this.#awaited = absent.glzId;
         return "later";
       }
-      if (error instanceof ProtocolError && error.code === "unsupported") this.#context.images.incomplete = true;
+      if (unsupported) this.#context.images.incomplete = true;
       throw error;
     }
+  }
+
+  /**
+   * GLZ images of a message that is not drawn: others refer to them. What is wrong with one comes to light there.
+   *
+   * @returns The error of the first that has to wait.
+   */
+  #keepGlz(message: DisplayMessage): AbsentImageError | null {
+    const context = { message: message.name, path: "image", wide555: false };
+    for (const image of glzImagesOf(message.value)) {
+      try {
+        readImage(image, this.#sources, context);
+      } catch (error) {
+        if (error instanceof AbsentImageError) return error;
+        if (!(error instanceof ProtocolError)) throw error;
+      }
+    }
+    return null;
   }
 
   #handle(message: DisplayMessage): void {

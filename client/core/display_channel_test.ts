@@ -20,6 +20,7 @@ import {
   DisplayCopyBits,
   DisplayDrawCopy,
   DisplayDrawFill,
+  DisplayDrawTransparent,
   DisplayDrawWhiteness,
 } from "../../protocol/messages/draw.ts";
 import {
@@ -244,6 +245,18 @@ Deno.test("A GLZ image that waits holds back no more bytes than the limit", () =
   copy(0, second);
   for (let i = 0; i < 20 && !script.core.closed; i++) copy(0, bitmap(40, COLOURS));
   assert.equal(script.failure.code, "too-large");
+});
+
+Deno.test("GLZ images of what is not drawn are in the window all the same", () => {
+  const display = new Display().create(40, 1), dictionary = new GlzDictionary(10_000);
+  const srcBitmap = glz(dictionary), area = rect([0, 0, 40, 1]);
+  display.server.say(DisplayDrawTransparent, {
+    base: base([0, 0, 40, 1]),
+    data: { srcBitmap, srcArea: area, srcColor: 0, trueColor: 0 },
+  });
+  assert.deepEqual([display.script.unsupported.length, display.pixels()[0]![1]], [1, 0]);
+  display.copy([0, 0, 40, 1], glz(dictionary));
+  assert.deepEqual(display.pixels(), [COLOURS]);
 });
 
 Deno.test("A GLZ image that refers to what nobody can bring ends the session", () => {

@@ -81,8 +81,7 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
   // Source: spice-common common/canvas_base.c canvas_get_image_internal.
   if ((flags & ImageFlags.HIGH_BITS_SET) !== 0 && !decoded.alpha) {
     // The GLZ window's own pixels must stay as they are: others are made of them.
-    const shared = body.is === "GLZ_RGB" || body.is === "ZLIB_GLZ_RGB";
-    if (shared) decoded = { ...decoded, pixels: decoded.pixels.slice() };
+    if (isGlz(body)) decoded = { ...decoded, pixels: decoded.pixels.slice() };
     const { pixels } = decoded;
     for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
   }
@@ -117,7 +116,7 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
     }
     case "GLZ_RGB":
       return ofSize(
-        arrived(decodeGlz(body.value.data, sources.glz, { maxPixels }), sources, context),
+        arrived(decodeGlz(body.value.data, sources.glz, { maxPixels }), context),
         width,
         height,
         fail,
@@ -125,7 +124,7 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
     case "ZLIB_GLZ_RGB": {
       const { glzDataSize, data } = body.value;
       const result = decodeZlibGlz(data, glzDataSize, sources.glz, { maxPixels });
-      return ofSize(arrived(result, sources, context), width, height, fail);
+      return ofSize(arrived(result, context), width, height, fail);
     }
     case "LZ4":
       return decodeLz4(body.value.data, width, height, { maxPixels });
@@ -142,18 +141,33 @@ function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageCont
 }
 
 /** A GLZ image, unless it refers to one that is not here. */
-function arrived(result: DecodedImage | GlzWait, sources: ImageSources, context: ImageContext): DecodedImage {
+function arrived(result: DecodedImage | GlzWait, context: ImageContext): DecodedImage {
   if ("pixels" in result) return result;
-  const code = sources.images.incomplete ? "unsupported" : "bad-value";
   const error = new AbsentImageError({
-    code,
-    action: code === "unsupported" ? "draw" : "decode",
+    code: "bad-value",
+    action: "decode",
     message: context.message,
     path: `${context.path}.body`,
     detail: `image ${result.waitsFor} is not in the GLZ window`,
   });
   error.glzId = result.waitsFor;
   throw error;
+}
+
+/**
+ * Finds the GLZ images of a message: they belong in the window also when the message is not drawn, since others refer to
+ * them.
+ *
+ * @param value Of the message, or a part of it.
+ */
+export function* glzImagesOf(value: unknown): Generator<SpiceImage> {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  if ("body" in value && isGlz((value as SpiceImage).body)) yield value as SpiceImage;
+  else for (const part of Object.values(value)) yield* glzImagesOf(part);
+}
+
+function isGlz(body: SpiceImage["body"] | undefined): boolean {
+  return body?.is === "GLZ_RGB" || body?.is === "ZLIB_GLZ_RGB";
 }
 
 /** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */
