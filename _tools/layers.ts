@@ -37,7 +37,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "codecs", at: ["codecs/"], may: [], pure: true },
   { name: "canvas", at: ["canvas/"], may: [], pure: true },
   { name: "io", at: ["io/"], may: BASE },
-  { name: "cli", at: ["cli/"], may: BASE },
+  { name: "cli", at: ["cli/"], may: ["protocol"] },
   { name: "client/core", at: ["client/core/"], may: BASE, pure: true },
   { name: "client/io", at: ["client/io/"], may: ["client/core", "io", ...BASE] },
   { name: "client/web", at: ["client/web/"], may: ["client/io", "client/core", "io", ...BASE] },

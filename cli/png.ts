@@ -9,15 +9,23 @@
  */
 import { Buffer } from "node:buffer";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
-import type { DecodedImage } from "../codecs/image.ts";
 import { MAX_PICTURE_PIXELS, PictureError } from "./picture_error.ts";
 
-/** What a file is made of: {@link DecodedImage} is one. */
-export interface PngPicture extends Pick<DecodedImage, "width" | "height"> {
-  /** width × height pixels, 0xAARRGGBB. */
+/** What a file is made of. */
+export interface PngPicture {
+  /** Pixels a row. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** width × height pixels, 0xAARRGGBB, rows from the top down. */
   readonly pixels: Uint32Array;
   /** Whether bits 24 to 31 are an alpha value; else they are left out. Default: false. */
   readonly alpha?: boolean;
+}
+
+/** What is read of a file. */
+export interface ReadPng extends Required<PngPicture> {
+  readonly pixels: Uint32Array<ArrayBuffer>;
 }
 
 /**
@@ -60,7 +68,7 @@ export function encodePng({ width, height, pixels, alpha = false }: PngPicture):
  * @returns Its pixels; bits 24 to 31 are 0 without alpha.
  * @throws {PictureError} `bad-format`, `too-large`.
  */
-export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PICTURE_PIXELS): DecodedImage {
+export function decodePng(bytes: Uint8Array, maxPixels: number = MAX_PICTURE_PIXELS): ReadPng {
   const { header, palette, data } = readChunks(bytes, maxPixels);
   const { width, height } = header;
   const passes = passesOf(header);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
-import type { DecodedImage } from "../codecs/image.ts";
 import { concat } from "../protocol/schema/encode.ts";
 import { PictureError, type PictureErrorCode } from "./picture_error.ts";
-import { decodePng, encodePng } from "./png.ts";
+import { decodePng, encodePng, type ReadPng } from "./png.ts";
 
 Deno.test("decodePng() gives back what encodePng() was given", () => {
   for (const [width, height] of [[1, 1], [3, 2], [65, 40]] as const) {
@@ -106,7 +105,7 @@ function refuses(bytes: Uint8Array, code: PictureErrorCode, text = /^Cannot read
   });
 }
 
-function noise(width: number, height: number, alpha = false): DecodedImage {
+function noise(width: number, height: number, alpha = false): ReadPng {
   let seed = width * 31 + height;
   const pixels = new Uint32Array(width * height).map(() => {
     seed = (seed * 1103515245 + 12345) >>> 0;
@@ -115,7 +114,7 @@ function noise(width: number, height: number, alpha = false): DecodedImage {
   return { width, height, pixels, alpha };
 }
 
-function hex({ pixels }: DecodedImage): string {
+function hex({ pixels }: ReadPng): string {
   return [...pixels].map((pixel) => (pixel & 0xffffff).toString(16).padStart(6, "0")).join("");
 }
 

@@ -2,7 +2,6 @@
 import { FileError } from "../../cli/file_error.ts";
 import { decodePng, encodePng, type PngPicture } from "../../cli/png.ts";
 import { UsageError } from "../../cli/usage_error.ts";
-import type { DecodedImage } from "../../codecs/image.ts";
 import type { Picture } from "../picture.ts";
 import { decodePpm, encodePpm } from "../ppm.ts";
 
@@ -66,7 +65,7 @@ function imageOf({ width, height, rgba }: Picture): PngPicture {
 }
 
 /** @returns It, opaque. */
-function pictureOf({ width, height, pixels }: DecodedImage): Picture {
+function pictureOf({ width, height, pixels }: PngPicture): Picture {
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let i = 0, at = 0; i < pixels.length; i++) {
     const pixel = pixels[i]!;
