@@ -1,9 +1,15 @@
 /** Decoded images that the server may name again, shared by all display channels of a session. */
 import type { DecodedImage } from "../../codecs/image.ts";
 
+interface Kept {
+  readonly image: DecodedImage;
+  readonly lossy: boolean;
+}
+
 /**
  * The pixmap cache. The server decides what leaves it (INVAL_LIST): it counts the pixels that DISPLAY_INIT offered.
- * Source: spice-server server/pixmap-cache.h, dcc-send.cpp; spice-gtk src/channel-display.c image_put.
+ * Source: spice-server server/pixmap-cache.h, dcc-send.cpp; spice-gtk src/channel-display.c image_put,
+ * image_get_lossless.
  */
 export class ImageCache {
   /**
@@ -11,7 +17,7 @@ export class ImageCache {
    * server believes to be here, so that their absence is no fault of the server.
    */
   incomplete = false;
-  readonly #images = new Map<bigint, DecodedImage>();
+  readonly #images = new Map<bigint, Kept>();
   #pixels = 0;
 
   constructor(
@@ -31,27 +37,37 @@ export class ImageCache {
 
   /** @returns The image, or `undefined`. */
   get(id: bigint): DecodedImage | undefined {
-    return this.#images.get(id);
+    return this.#images.get(id)?.image;
+  }
+
+  /**
+   * An image for FROM_CACHE_LOSSLESS: the one that came with a loss may be kept until another replaces it.
+   * @returns The image; `undefined`, too, when what is kept has a loss.
+   */
+  getLossless(id: bigint): DecodedImage | undefined {
+    const kept = this.#images.get(id);
+    return kept === undefined || kept.lossy ? undefined : kept.image;
   }
 
   /**
    * Keeps an image, in place of any of the same id.
+   * @param lossy Whether its pixels are not what the server has: JPEG and JPEG_ALPHA.
    * @returns False when there is no room for it; nothing is kept then.
    */
-  put(id: bigint, image: DecodedImage): boolean {
+  put(id: bigint, image: DecodedImage, lossy = false): boolean {
     this.delete(id);
     if (this.#pixels + image.pixels.length > 2 * this.offeredPixels) return false;
-    this.#images.set(id, image);
+    this.#images.set(id, { image, lossy });
     this.#pixels += image.pixels.length;
     return true;
   }
 
   /** Forgets an image; an unknown id is no error, as in the reference. */
   delete(id: bigint): void {
-    const image = this.#images.get(id);
-    if (image === undefined) return;
+    const kept = this.#images.get(id);
+    if (kept === undefined) return;
     this.#images.delete(id);
-    this.#pixels -= image.pixels.length;
+    this.#pixels -= kept.image.pixels.length;
   }
 
   /** Forgets all. */

@@ -18,6 +18,15 @@ Deno.test("ImageCache keeps, replaces and forgets, and knows how many pixels it 
   assert.deepEqual([cache.size, cache.pixels], [0, 0]);
 });
 
+Deno.test("ImageCache names an image without a loss once it is there", () => {
+  const cache = new ImageCache(50), lossy = image(10), lossless = image(10);
+  cache.put(1n, lossy, true);
+  assert.deepEqual([cache.get(1n), cache.getLossless(1n), cache.getLossless(2n)], [lossy, undefined, undefined]);
+  cache.put(1n, lossless);
+  assert.equal(cache.get(1n), lossless);
+  assert.equal(cache.getLossless(1n), lossless);
+});
+
 Deno.test("ImageCache takes twice what it offered and no more, the replaced image not counted", () => {
   const cache = new ImageCache(50);
   assert.equal(cache.put(1n, image(60)), true);

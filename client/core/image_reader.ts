@@ -65,8 +65,9 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
   };
   switch (body.is) {
     case "FROM_CACHE":
-    case "FROM_CACHE_LOSSLESS":
       return sources.images.get(id) ?? fail(absent, "id", `image ${id} is not cached`);
+    case "FROM_CACHE_LOSSLESS":
+      return sources.images.getLossless(id) ?? fail(absent, "id", `image ${id} is not cached without a loss`);
     case "SURFACE":
       return sources.surface(body.value.surfaceId) ??
         fail(absent, "body.surfaceId", `there is no surface ${body.value.surfaceId}`);
@@ -85,7 +86,9 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
     const { pixels } = decoded;
     for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
   }
-  if ((flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0 && !sources.images.put(id, decoded)) {
+  const keeps = (flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0;
+  const lossy = body.is === "JPEG" || body.is === "JPEG_ALPHA";
+  if (keeps && !sources.images.put(id, decoded, lossy)) {
     return fail("too-large", "id", `no room in a cache of ${sources.images.offeredPixels} pixels`);
   }
   return decoded;
