@@ -6,7 +6,7 @@ import { mustRunProcess } from "../conformance/peers/process.ts";
 import { startQemu } from "../conformance/peers/qemu.ts";
 import { makeTempDir } from "../conformance/peers/temp_dir.ts";
 import { decodePng } from "../cli/png.ts";
-import { channels, connect, type ConnectOptions, ImageCompression, type Picture as LibraryPicture } from "../mod.ts";
+import { channels, connect, type ConnectOptions, type Picture as LibraryPicture } from "../mod.ts";
 import { childCpuMs } from "./child_cpu.ts";
 import { summarize, type Summary } from "./summarize.ts";
 
@@ -23,15 +23,8 @@ export interface PictureResult {
 
 const WIDTH = 1920, HEIGHT = 1080;
 
-/** What the server uses, and what our client asks for: what it can decode. spicy-screenshot asks for nothing. */
-const COMPRESSIONS = [
-  { server: "off", ask: "off" },
-  { server: "lz", ask: "lz" },
-  // The server's default.
-  { server: "auto_glz", ask: "lz" },
-] as const;
-
-type Compression = typeof COMPRESSIONS[number]["ask"];
+/** What the server uses; the last is its default. No client asks for another. */
+const COMPRESSIONS = ["off", "lz", "auto_glz"];
 
 /** A way to get a picture. */
 interface Contestant {
@@ -52,7 +45,7 @@ export async function benchPicture(runs: number, progress: (text: string) => voi
   await using iso = await makeGrubIso({ width: WIDTH, height: HEIGHT });
   await using dir = await makeTempDir("bench");
   const results: PictureResult[] = [];
-  for (const { server, ask } of COMPRESSIONS) {
+  for (const server of COMPRESSIONS) {
     progress(`picture: image-compression=${server}`);
     await using qemu = await startQemu({
       vga: "qxl",
@@ -61,7 +54,7 @@ export async function benchPicture(runs: number, progress: (text: string) => voi
     });
     const expected = await qemu.stopStill();
     if (expected.width !== WIDTH || expected.height !== HEIGHT) throw new Error("The machine is not in 1080p");
-    results.push(...await compete(server, contestants(qemu.uri, ask, dir.path), expected, runs));
+    results.push(...await compete(server, contestants(qemu.uri, dir.path), expected, runs));
   }
   return results;
 }
@@ -114,7 +107,7 @@ async function compete(
   });
 }
 
-function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
+function contestants(uri: string, dir: string): Contestant[] {
   const process = (
     client: string,
     command: string,
@@ -136,7 +129,7 @@ function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
     ownProcess: false,
     take: async () => {
       const start = performance.now();
-      await using session = await connect(uri, { ...options, preferredCompression: COMPRESSION_IDS[ask] });
+      await using session = await connect(uri, options);
       const picture = await session.screen.screenshot({ quietMs: 0 });
       return { ms: performance.now() - start, picture: withoutAlpha(picture) };
     },
@@ -144,7 +137,7 @@ function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
   // The permissions of `deno task client`, without the time that `deno task` takes to read the tasks.
   const client = ["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--allow-env=SPICE_PASSWORD"];
   client.push(new URL("../client/main.ts", import.meta.url).pathname);
-  const options = ["--quiet-ms", "0", "--compression", ask];
+  const options = ["--quiet-ms", "0"];
   const [ppm, png] = [`${dir}/picture.ppm`, `${dir}/picture.png`];
   const cli = (file: string) => [...client, "screenshot", uri, file, ...options];
   return [
@@ -155,8 +148,6 @@ function contestants(uri: string, ask: Compression, dir: string): Contestant[] {
     here("`connect()` and `screenshot()`, display alone", { channelTypes: [channels.display.type] }),
   ];
 }
-
-const COMPRESSION_IDS: Readonly<Record<Compression, number>> = { off: ImageCompression.OFF, lz: ImageCompression.LZ };
 
 /** Our library's picture as the instruments have theirs. */
 function withoutAlpha({ width, height, rgba }: LibraryPicture): Picture {

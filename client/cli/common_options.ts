@@ -34,7 +34,7 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
   {
     name: "compression",
     value: "NAME",
-    about: `image compression to ask for: ${[...COMPRESSIONS.keys()].join(", ")} (default lz)`,
+    about: `image compression to ask for: ${[...COMPRESSIONS.keys()].join(", ")} (default: the server's)`,
   },
   {
     name: "handshake-ms",

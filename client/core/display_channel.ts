@@ -32,8 +32,8 @@ export interface DisplayContext {
   /** Of the surfaces of all display channels. */
   readonly budget: PixelBudget;
   readonly limits: Limits;
-  /** A member of `ImageCompression`. */
-  readonly preferredCompression: number;
+  /** A member of `ImageCompression`; `null` leaves the choice to the server. */
+  readonly preferredCompression: number | null;
 }
 
 type DisplayMessage = MessageOf<typeof display.server>;
@@ -75,7 +75,7 @@ export class DisplayChannel implements Handler {
       glzDictionaryId: 1,
       glzDictionaryWindowSize: limits.glzWindowPixels,
     });
-    if (hasCap(port.peer.channelCaps, DisplayCap.PREF_COMPRESSION)) {
+    if (preferredCompression !== null && hasCap(port.peer.channelCaps, DisplayCap.PREF_COMPRESSION)) {
       port.send(DisplayPreferredCompression, { imageCompression: preferredCompression });
     }
   }

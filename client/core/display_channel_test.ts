@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { encodeGlz, GlzDictionary } from "../../codecs/glz.ts";
+import { encodeJpeg } from "../../codecs/jpeg.ts";
 import { encodeLzRgb32, LzType } from "../../codecs/lz.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
@@ -272,15 +273,15 @@ Deno.test("A GLZ image larger than what was offered twice ends the session", () 
   assert.deepEqual(display.failure, ["bad-value", "data.srcBitmap.body", "DISPLAY_DRAW_COPY"]);
 });
 
-Deno.test("A display channel tells its cache and the compression it prefers", () => {
+Deno.test("A display channel tells its cache, and a compression only when it is asked to", () => {
   const said = (preferred?: number) =>
     new Display({ imageCachePixels: 12345, glzWindowPixels: 6789 }, preferred).server.said;
   const init = { pixmapCacheId: 1, pixmapCacheSize: 12345n, glzDictionaryId: 1, glzDictionaryWindowSize: 6789 };
-  assert.deepEqual(said(), [
+  assert.deepEqual(said(), [{ name: "DISPLAY_INIT", value: init }]);
+  assert.deepEqual(said(ImageCompression.OFF), [
     { name: "DISPLAY_INIT", value: init },
-    { name: "DISPLAY_PREFERRED_COMPRESSION", value: { imageCompression: ImageCompression.LZ } },
+    { name: "DISPLAY_PREFERRED_COMPRESSION", value: { imageCompression: ImageCompression.OFF } },
   ]);
-  assert.deepEqual(said(ImageCompression.OFF)[1]!.value, { imageCompression: ImageCompression.OFF });
 });
 
 Deno.test("The primary comes, is vouched for, and goes", () => {
@@ -409,6 +410,26 @@ Deno.test("A draw whose image another display channel has yet to bring waits for
   assert.deepEqual(script.events.filter(({ type }) => type === "draw" || type === "mark").map(({ type }) => type), [
     ...["draw", "draw", "mark"],
   ]);
+});
+
+Deno.test("A draw that must not lose anything waits for the lossless image in place of a lossy one", () => {
+  const { script, copy, row } = twoDisplays(), { CACHE_ME, CACHE_REPLACE_ME } = ImageFlags, id = 7n;
+  const jpeg = encodeJpeg(Uint32Array.from(COLOURS), 40, 1, { quality: 20 });
+  copy(0, image(40, 1, { is: "JPEG", value: { data: jpeg } }, { id, flags: CACHE_ME }));
+  const lossy = row(0);
+  assert.notDeepEqual(lossy, COLOURS);
+  copy(1, image(40, 1, { is: "FROM_CACHE", value: null }, { id }));
+  assert.deepEqual(row(1), lossy);
+  const lossless = image(40, 1, { is: "FROM_CACHE_LOSSLESS", value: null }, { id });
+  copy(1, lossless);
+  assert.deepEqual(row(1), lossy);
+  copy(0, bitmap(40, COLOURS, { id, flags: CACHE_REPLACE_ME }));
+  assert.deepEqual([row(0), row(1), script.core.closed], [COLOURS, COLOURS, false]);
+
+  const alone = new Display().create(40, 1);
+  alone.copy([0, 0, 40, 1], image(40, 1, { is: "JPEG", value: { data: jpeg } }, { id, flags: CACHE_ME }));
+  alone.copy([0, 0, 40, 1], lossless);
+  assert.deepEqual(alone.failure, ["bad-value", "data.srcBitmap.id", "DISPLAY_DRAW_COPY"]);
 });
 
 Deno.test("INVAL_ALL_PIXMAPS forgets all images once the channels of its list are there", () => {

@@ -10,7 +10,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import { Fifo } from "../../protocol/fifo.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
-import { ImageCompression, MouseMode } from "../../protocol/messages/enums.ts";
+import { MouseMode } from "../../protocol/messages/enums.ts";
 import { ChannelCore, type ChannelHost } from "./channel_core.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
@@ -32,7 +32,7 @@ export interface SessionOptions {
   readonly miniHeader?: boolean;
   /** `client`: the pointer goes where we say (needs a tablet or agent in the guest). Default: client, if offered. */
   readonly mouseMode?: "client" | "server";
-  /** Image compression to ask for, a member of `ImageCompression`. Default: LZ. */
+  /** Image compression to ask for, a member of `ImageCompression`. The server chooses unless given. */
   readonly preferredCompression?: number;
 }
 
@@ -54,7 +54,8 @@ const COMMON_CAPS: readonly number[] = [CommonCap.PROTOCOL_AUTH_SELECTION, Commo
 /** Capabilities of this client by channel type: only what works. */
 const CHANNEL_CAPS: Readonly<Record<number, readonly number[]>> = {
   [channels.main.type]: [MainCap.NAME_AND_UUID, MainCap.AGENT_CONNECTED_TOKENS],
-  [channels.display.type]: [DisplayCap.MONITORS_CONFIG, DisplayCap.PREF_COMPRESSION],
+  // LZ4 is the only image type that has one. Source: spice-gtk src/channel-display.c.
+  [channels.display.type]: [DisplayCap.MONITORS_CONFIG, DisplayCap.PREF_COMPRESSION, DisplayCap.LZ4_COMPRESSION],
 };
 
 /** A channel, and until when its handshake must end. */
@@ -355,7 +356,7 @@ export class SessionCore {
             ),
           budget: this.#budget,
           limits: this.limits,
-          preferredCompression: this.#options.preferredCompression ?? ImageCompression.LZ,
+          preferredCompression: this.#options.preferredCompression ?? null,
         });
         this.#displays.get(channel.id)?.release();
         this.#displays.set(channel.id, display);

@@ -24,7 +24,7 @@ Deno.test("A session opens main, attaches, and opens every channel of the list u
   for (const { type, id: n } of [id(DISPLAY), id(DISPLAY, 1), id(INPUTS), id(CURSOR), id(PLAYBACK)]) {
     assert.equal(script.channel(type, n).connectionId, 0x5eed);
   }
-  assert.deepEqual(script.channel(DISPLAY, 1).takeNames(), ["DISPLAY_INIT", "DISPLAY_PREFERRED_COMPRESSION"]);
+  assert.deepEqual(script.channel(DISPLAY, 1).takeNames(), ["DISPLAY_INIT"]);
   assert.deepEqual(script.channel(INPUTS).takeNames(), []);
   assert.deepEqual(script.events.map(({ type }) => type), [
     ...["channel-open", "init", "mm-time", "mouse-mode", "channels"],
