@@ -1,4 +1,11 @@
 /** Whole sessions: what a hostile or broken server may say on all channels at once. */
+import { deflateSync } from "node:zlib";
+import { encodeGlz, GlzDictionary } from "../../../codecs/glz.ts";
+import { encodeJpeg } from "../../../codecs/jpeg.ts";
+import { encodeJpegAlpha } from "../../../codecs/jpeg_alpha.ts";
+import { encodeLz, LzType } from "../../../codecs/lz.ts";
+import { encodeLz4 } from "../../../codecs/lz4.ts";
+import { encodeQuic, QuicType } from "../../../codecs/quic.ts";
 import {
   DisplayCopyBits,
   DisplayDrawBlackness,
@@ -10,13 +17,14 @@ import { Framer } from "../../../protocol/channel/framing.ts";
 import { SetAck, WaitForChannels } from "../../../protocol/messages/base.ts";
 import { CursorSet } from "../../../protocol/messages/cursor.ts";
 import { channels } from "../../../protocol/messages/channels.ts";
+import { JpegAlphaFlags } from "../../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../../protocol/messages/image.ts";
 import { SpiceLinkReply } from "../../../protocol/messages/link.ts";
 import { MainChannelsList, MainInit } from "../../../protocol/messages/main.ts";
 import { arbitrary } from "../../../protocol/schema/arbitrary.ts";
 import { concat, encode, encodeBytes } from "../../../protocol/schema/encode.ts";
 import type { Message } from "../../../protocol/schema/message.ts";
-import { below, type Prng } from "../../../protocol/schema/prng.ts";
+import { below, nextU32, type Prng } from "../../../protocol/schema/prng.ts";
 import { SessionCore, type SessionEvent } from "../../../mod.ts";
 import type { Corpus } from "../corpus.ts";
 import { mutate, randomBytes } from "../mutate.ts";
@@ -59,6 +67,8 @@ export const sessions: Target = {
 class ServerScript {
   readonly #records: Uint8Array[] = [];
   readonly #framers = new Map<string, Framer>();
+  /** Of both displays, as large as the client offers. */
+  readonly #glz = new GlzDictionary(SMALL_LIMITS.glzWindowPixels);
 
   constructor(readonly random: Prng, readonly corpus: Corpus, readonly mini: boolean) {}
 
@@ -149,7 +159,7 @@ class ServerScript {
     const data = lz.generate(random, this.corpus);
     const size = new DataView(concat([data, new Uint8Array(28)]).buffer);
     const asSaid = { width: size.getUint32(12), height: size.getUint32(16) };
-    switch (below(random, 6)) {
+    switch (below(random, 10)) {
       case 0:
         return { ...kept, ...asSaid, body: { is: "LZ_RGB", value: { data } } };
       case 1: {
@@ -157,7 +167,12 @@ class ServerScript {
         return { ...kept, ...asSaid, body: { is: "LZ_PLT", value: { flags: below(random, 8), palette, data } } };
       }
       case 2:
-        return { ...kept, width: 1, height: 1, body: { is: "FROM_CACHE", value: null } };
+        return {
+          ...kept,
+          width: 1,
+          height: 1,
+          body: { is: below(random, 2) === 0 ? "FROM_CACHE" : "FROM_CACHE_LOSSLESS", value: null },
+        };
       case 3:
         return { ...kept, width: 1, height: 1, body: { is: "SURFACE", value: { surfaceId: below(random, 8) } } };
       case 4: {
@@ -166,10 +181,55 @@ class ServerScript {
         const value = { format: 6 + below(random, 5), flags: below(random, 8), x, y, stride, palette, data: bytes };
         return { ...kept, width: x, height: y, body: { is: "BITMAP", value } };
       }
+      case 5:
+      case 6:
+      case 7:
+      case 8:
+        return { ...kept, ...this.#coded() };
       default:
         return made === null
           ? { ...kept, width: 1, height: 1, body: { is: "FROM_CACHE", value: null } }
           : { ...made, ...kept };
+    }
+  }
+
+  /** What an encoder made, now and then spoilt; GLZ may get lost on its way. */
+  #coded(): Omit<SpiceImage, "id" | "flags"> {
+    const { random } = this, width = 1 + below(random, 30), height = 1 + below(random, 20), size = { width, height };
+    const colours = Uint32Array.from({ length: 1 + below(random, 5) }, () => nextU32(random)),
+      run = 1 + below(random, 9);
+    const pixels = Uint32Array.from(
+      { length: width * height },
+      (_, i) => colours[Math.floor(i / run) % colours.length]!,
+    );
+    const kept = (bytes: Uint8Array) => below(random, 5) === 0 ? mutate(bytes, random) : bytes;
+    const glz = () => encodeGlz({ ...size, type: LzType.RGB32, pixels }, this.#glz);
+    if (below(random, 20) === 0) glz();
+    switch (below(random, 7)) {
+      case 0:
+        return {
+          ...size,
+          body: { is: "QUIC", value: { data: kept(encodeQuic(pixels, width, height, QuicType.RGB32)) } },
+        };
+      case 1:
+      case 2:
+        return { ...size, body: { is: "GLZ_RGB", value: { data: kept(glz()) } } };
+      case 3: {
+        const stream = kept(glz()), data = kept(Uint8Array.from(deflateSync(stream)));
+        return { ...size, body: { is: "ZLIB_GLZ_RGB", value: { glzDataSize: stream.length, data } } };
+      }
+      case 4:
+        return { ...size, body: { is: "LZ4", value: { data: kept(encodeLz4(pixels, width, height)) } } };
+      case 5:
+        return { ...size, body: { is: "JPEG", value: { data: kept(encodeJpeg(pixels, width, height)) } } };
+      default: {
+        const { bytes, jpegBytes: jpegSize } = encodeJpegAlpha(pixels, width, height, {
+          encodeXxxa: (pixels, width, height, topDown) =>
+            encodeLz({ type: LzType.XXXA, width, height, pixels, topDown }),
+        });
+        const value = { flags: below(random, 10) === 0 ? 0 : JpegAlphaFlags.TOP_DOWN, jpegSize, data: kept(bytes) };
+        return { ...size, body: { is: "JPEG_ALPHA", value } };
+      }
     }
   }
 
