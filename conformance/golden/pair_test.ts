@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import {
   type ChannelId,
+  ImageCompression,
   type MachineInput,
   ServerCore,
   type ServerEvent,
@@ -150,7 +151,7 @@ class Net {
 
 /** A client core on the net. */
 class Client {
-  readonly core = new SessionCore();
+  readonly core = new SessionCore({ preferredCompression: ImageCompression.LZ });
   readonly events: SessionEvent[] = [];
   readonly #connections = new Map<string, number>();
 

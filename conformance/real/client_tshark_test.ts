@@ -1,6 +1,6 @@
 /** What our client puts on the wire, judged by Wireshark's dissector, which shares no code with us nor with SPICE. */
 import assert from "node:assert/strict";
-import { connect, decode, type Message, type Session } from "../../mod.ts";
+import { connect, decode, ImageCompression, type Message, type Session } from "../../mod.ts";
 import { AckSync, Pong } from "../../protocol/messages/base.ts";
 import { DisplayInit } from "../../protocol/messages/display.ts";
 import {
@@ -81,7 +81,8 @@ async function judge(
 ): Promise<Dissected[]> {
   await using tap = await startTap(qemu.uri, { unix: qemu.socketPath !== null });
   {
-    await using session = await connect(tap.uri, { miniHeader: name === "mini headers" });
+    const preferredCompression = ImageCompression.LZ;
+    await using session = await connect(tap.uri, { miniHeader: name === "mini headers", preferredCompression });
     await drive(session);
     await session.screen.screenshot();
   }

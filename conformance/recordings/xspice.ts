@@ -1,6 +1,6 @@
 /** Recordings of Xspice with real X programs. */
 
-import { connect } from "../../mod.ts";
+import { connect, ImageCompression } from "../../mod.ts";
 import { startTap } from "../peers/tap.ts";
 import { pause } from "../peers/wait_until.ts";
 import { startXspice, type Xspice } from "../peers/xspice.ts";
@@ -33,7 +33,10 @@ async function recordWithSaffron(): Promise<Recorded> {
   await using xspice = await startXspice({ windowManager: true, driver: DRIVER, ticket: "throw-away" });
   await using tap = await startTap(xspice.uri, { unix: true });
   {
-    await using session = await connect(tap.uri, { password: "throw-away" });
+    await using session = await connect(tap.uri, {
+      password: "throw-away",
+      preferredCompression: ImageCompression.LZ,
+    });
     await session.screen.screenshot();
     await useDesktop(xspice);
     for (let i = 0; i < 100; i++) await session.pointer.move({ x: 100 + i * 5, y: 200 + (i * i) % 300 });
