@@ -9,6 +9,11 @@ import { common } from "../cases/capabilities/common.ts";
 import { display } from "../cases/capabilities/display.ts";
 import { main } from "../cases/capabilities/main.ts";
 import { others } from "../cases/capabilities/others.ts";
+import { glz, glzFaults } from "../cases/codec/glz.ts";
+import { jpeg, jpegFaults } from "../cases/codec/jpeg.ts";
+import { lzCodec } from "../cases/codec/lz.ts";
+import { lz4, lz4Faults } from "../cases/codec/lz4.ts";
+import { quic, quicFaults } from "../cases/codec/quic.ts";
 import { cursorCache, cursorFaults, cursorState, cursorTypes } from "../cases/cursor/client.ts";
 import { cursorServer } from "../cases/cursor/server.ts";
 import { bitmap, bitmapFaults } from "../cases/display/bitmap.ts";
@@ -97,6 +102,15 @@ export const GROUPS: readonly Group[] = [
   monitors,
   surfaces,
   surfaceFaults,
+  quic,
+  quicFaults,
+  lzCodec,
+  glz,
+  glzFaults,
+  lz4,
+  lz4Faults,
+  jpeg,
+  jpegFaults,
   counts,
   input,
   pictures,

@@ -19,6 +19,7 @@ export const LzImageType = {
   RGB24: 7,
   RGB32: 8,
   RGBA: 9,
+  XXXA: 10,
   A8: 11,
 } as const;
 
@@ -30,23 +31,19 @@ export interface LzOptions {
   readonly topDown?: boolean;
   /** Whether what came before is referred to. Default: false, all is spelt out. */
   readonly matches?: boolean;
-  /** Alpha of each pixel of RGBA. Default: 255. */
-  readonly alpha?: number;
+  /** Alpha of the pixels of RGBA, one for all or each as a picture says. Default: 255. */
+  readonly alpha?: number | Picture;
   /** Fields of the header that lie. */
   readonly header?: Partial<Record<"magic" | "version" | "type" | "width" | "height" | "stride", number>>;
 }
 
 /**
  * Encodes a picture.
- * @param picture Colours; palette indexes for the PLT types, alpha values for A8.
+ * @param picture Colours; palette indexes for the PLT types, alpha values for XXXA and A8.
  */
 export function lzStream(picture: Picture, options: LzOptions = {}): Uint8Array {
   const { type = LzImageType.RGB32, topDown = true, matches = false } = options, { width, height } = picture;
-  const rows = Array.from({ length: height }, (_, y) => {
-    const row = topDown ? y : height - 1 - y;
-    return picture.pixels.subarray(row * width, (row + 1) * width);
-  });
-  const units = rows.flatMap((row) => {
+  const units = rowsOf(picture, topDown).flatMap((row) => {
     if (type <= LzImageType.PLT8) return packedIndexes(row, type);
     return type === LzImageType.RGB16 ? [...row].map(to555) : [...row];
   });
@@ -63,11 +60,25 @@ export function lzStream(picture: Picture, options: LzOptions = {}): Uint8Array 
   Object.values(fields).forEach((word, i) => head.setUint32(4 * i, word));
   head.setUint32(24, topDown ? 1 : 0);
   const parts: Uint8Array[] = [new Uint8Array(head.buffer)];
-  if (type <= LzImageType.PLT8 || type === LzImageType.A8) parts.push(pass(units, (unit) => [unit], 2, matches));
+  if (type <= LzImageType.PLT8 || type >= LzImageType.XXXA) parts.push(pass(units, (unit) => [unit], 2, matches));
   else if (type === LzImageType.RGB16) parts.push(pass(units, (unit) => [unit >> 8, unit & 255], 1, matches));
   else parts.push(pass(units, (unit) => [unit & 255, unit >> 8 & 255, unit >> 16 & 255], 0, matches));
-  if (type === LzImageType.RGBA) parts.push(pass(units.map(() => options.alpha ?? 255), (unit) => [unit], 2, matches));
+  if (type === LzImageType.RGBA) {
+    const { alpha = 255 } = options;
+    const alphas = typeof alpha === "number"
+      ? units.map(() => alpha)
+      : rowsOf(alpha, topDown).flatMap((row) => [...row]);
+    parts.push(pass(alphas, (unit) => [unit], 2, matches));
+  }
   return concat(parts);
+}
+
+/** Rows in the order of a stream. */
+export function rowsOf({ width, height, pixels }: Picture, topDown: boolean): Uint32Array[] {
+  return Array.from({ length: height }, (_, y) => {
+    const row = topDown ? y : height - 1 - y;
+    return pixels.subarray(row * width, (row + 1) * width);
+  });
 }
 
 /** Longest literal. */
