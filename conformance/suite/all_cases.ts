@@ -14,6 +14,7 @@ import { jpeg, jpegFaults } from "../cases/codec/jpeg.ts";
 import { lzCodec } from "../cases/codec/lz.ts";
 import { lz4, lz4Faults } from "../cases/codec/lz4.ts";
 import { quic, quicFaults } from "../cases/codec/quic.ts";
+import { codecServer } from "../cases/codec/server.ts";
 import { cursorCache, cursorFaults, cursorState, cursorTypes } from "../cases/cursor/client.ts";
 import { cursorServer } from "../cases/cursor/server.ts";
 import { bitmap, bitmapFaults } from "../cases/display/bitmap.ts";
@@ -111,6 +112,7 @@ export const GROUPS: readonly Group[] = [
   lz4Faults,
   jpeg,
   jpegFaults,
+  codecServer,
   counts,
   input,
   pictures,
