@@ -9,6 +9,7 @@ import type { SpiceImage } from "../../protocol/messages/image.ts";
 import { MainAttachChannels, MainMouseMode } from "../../protocol/messages/main.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
 import type { Infer } from "../../protocol/schema/wire.ts";
+import { CODEC_DEFECTS } from "./codec_defects.ts";
 import type { Defect } from "./defect.ts";
 import {
   COPY_BITS_SOURCE,
@@ -191,6 +192,7 @@ export const CLIENT_DEFECTS: readonly Defect[] = [
     }),
   ),
   defect("cursor-shown", "does not hide the pointer", change("server", CursorHide, () => null)),
+  ...CODEC_DEFECTS,
 ];
 
 const NO_CLIP = { shape: { is: "NONE", value: null } } as const;

@@ -24,6 +24,7 @@ const NEAR: readonly (readonly [name: RegExp, area: string])[] = [
   [/^name/, "capabilities"],
   [/^(inputs|motion|leds|key|place|buttons|mouse-mode)/, "inputs"],
   [/^cursor/, "cursor"],
+  [/^(quic|lz|glz|zlib|lz4|jpeg)-/, "codec"],
   [/./, "display"],
 ];
 

@@ -366,9 +366,9 @@ function spoilt(display: Talk, change: (image: DataView) => void): Promise<boole
 const PACKED = ["QUIC", "LZ_RGB", "GLZ_RGB", "JPEG", "LZ4"] as const;
 
 for (const is of PACKED) {
-  const covers = [`display/image/${is}`];
-  pictures.client(`garbage-${is.toLowerCase().replace("_", "-")}`, {
-    ...bears(
+  pictures.client(
+    `garbage-${is.toLowerCase().replace("_", "-")}`,
+    bears(
       `a ${is} image of bytes that are none`,
       "spice-common canvas_base.c canvas_get_image_internal",
       async (display) => {
@@ -377,8 +377,7 @@ for (const is of PACKED) {
         }
       },
     ),
-    covers,
-  });
+  );
 }
 
 pictures.client(
