@@ -3,7 +3,7 @@
  *
  *     deno run --allow-read bench/measure_message.ts CASE
  */
-import { getHeapStatistics } from "node:v8";
+import { allocations } from "./allocations.ts";
 import { messageCases } from "./message_cases.ts";
 
 /** What one process found out. */
@@ -37,11 +37,8 @@ function measure(run: () => unknown): MessageMeasurement {
     if (ms < BATCH_MS) ops = Math.ceil(ops * Math.min(10, 1.2 * BATCH_MS / Math.max(ms, 0.1)));
   }
   const nsPerOp = Array.from({ length: BATCHES }, () => time(run, ops) * 1e6 / ops);
-  const count = Math.max(ops, 1000);
-  const before = heapAllocated();
-  repeat(run, count);
-  const heapBytesPerOp = (heapAllocated() - before) / count;
-  return { nsPerOp, heapBytesPerOp, bufferBytesPerOp: bufferBytes(run) };
+  const { heapBytes, bufferBytes } = allocations(run, Math.max(ops, 1000), 8);
+  return { nsPerOp, heapBytesPerOp: heapBytes, bufferBytesPerOp: bufferBytes };
 }
 
 function time(run: () => unknown, ops: number): number {
@@ -52,25 +49,4 @@ function time(run: () => unknown, ops: number): number {
 
 function repeat(run: () => unknown, ops: number): void {
   for (let i = 0; i < ops; i++) kept[i & 7] = run();
-}
-
-/** All bytes ever allocated on the heap: collections do not lessen it. */
-function heapAllocated(): number {
-  const statistics: object = getHeapStatistics();
-  if (!("total_allocated_bytes" in statistics)) throw new Error("This Deno does not count allocations");
-  return Number(statistics.total_allocated_bytes);
-}
-
-/** Buffers count as long as they live: a few operations without a collection between, the greatest of several tries. */
-function bufferBytes(run: () => unknown): number {
-  const TRIES = 10, OPS = 8;
-  let most = 0;
-  for (let i = 0; i < TRIES; i++) {
-    const before = Deno.memoryUsage().external;
-    const results = Array.from({ length: OPS }, run);
-    const after = Deno.memoryUsage().external;
-    kept[0] = results;
-    most = Math.max(most, (after - before) / OPS);
-  }
-  return most;
 }
