@@ -53,7 +53,12 @@ export const LAYERS: readonly Layer[] = [
     may: ["mod", "cli", "codecs/main", "conformance/cases", "_tools", ...BASE],
     workshop: true,
   },
-  { name: "bench", at: ["bench/"], may: ["mod", "conformance", "_tools", ...LIBRARY, ...SERVER], workshop: true },
+  {
+    name: "bench",
+    at: ["bench/"],
+    may: ["mod", "codecs/main", "conformance", "_tools", ...LIBRARY, ...SERVER],
+    workshop: true,
+  },
   { name: "_tools", at: ["_tools/"], may: ["mod", "conformance", ...LIBRARY, ...SERVER], workshop: true },
 ];
 
