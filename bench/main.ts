@@ -1,23 +1,35 @@
-/** Measures: `deno task bench [NAME]… [--runs N] [--json]`. */
+/** Measures: `deno task bench [NAME]… [--runs N] [--reference PROGRAM] [--json]`. */
 import { parseArgs } from "node:util";
+import { benchCodecs, codecsTable } from "./codecs.ts";
 import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
+import { REFERENCE_USAGE } from "./reference_program.ts";
 import { benchServer, serverTable } from "./server.ts";
 import { benchViewers, viewersCurve, viewersTable } from "./viewers.ts";
 
-const USAGE = `deno task bench [NAME]… [--runs N] [--json]
+const USAGE = `deno task bench [NAME]… [--runs N] [--curve F] [--reference PROGRAM] [--json]
 
+  codecs     every image codec, beside spice-html5's and those of a reference program: speed, bytes, allocations
   messages   decode and encode of display messages: time, allocations
   picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
   server     one guest through our server and through QEMU's own SPICE: latency, bytes, CPU (needs QEMU with SPICE)
   viewers    our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
 
-  --runs N   fresh processes for each message case, pictures for each client, machines for each server; default: 9
+  --runs N   rounds of all codecs, fresh processes for each message case, pictures for each client, machines for each
+             server; default: 9
   --curve F  the curves of viewers as SVG, into the file F
-  --json     results as JSON on standard output instead of tables`;
+  --reference PROGRAM
+             another implementation's codecs, for codecs
+  --json     results as JSON on standard output instead of tables
+
+${REFERENCE_USAGE}`;
 
 /** Name → what measures it and what prints it. */
 const BENCHES = {
+  codecs: async (runs: number, reference?: string) => {
+    const results = await benchCodecs(runs, reference, progress);
+    return { results, table: codecsTable(results) };
+  },
   messages: async (runs: number) => {
     const results = await benchMessages(runs, progress);
     return { results, table: messageTable(results) };
@@ -45,12 +57,12 @@ async function main(args: readonly string[]): Promise<number> {
     else console.error(asked);
     return asked === USAGE ? 0 : 2;
   }
-  const { names, runs, json, curve } = asked;
+  const { names, runs, json, curve, reference } = asked;
   const machine = await describeMachine();
   const all: Record<string, unknown> = {};
   if (!json) console.log(`${machine.join("\n")}\n`);
   for (const name of names) {
-    const found = await BENCHES[name](runs), { results, table } = found;
+    const found = await BENCHES[name](runs, reference), { results, table } = found;
     all[name] = results;
     if (curve !== undefined && "curve" in found) await Deno.writeTextFile(curve, found.curve);
     if (!json) console.log(`${name}, ${runs} runs\n\n${table}\n`);
@@ -61,16 +73,25 @@ async function main(args: readonly string[]): Promise<number> {
 
 type Name = keyof typeof BENCHES;
 
-const ALL: readonly Name[] = ["messages", "picture", "server", "viewers"];
+const ALL: readonly Name[] = ["codecs", "messages", "picture", "server", "viewers"];
 
 function isName(name: string): name is Name {
   return Object.hasOwn(BENCHES, name);
 }
 
+/** What the command line says. */
+interface Asked {
+  readonly names: readonly Name[];
+  readonly runs: number;
+  readonly json: boolean;
+  readonly curve: string | undefined;
+  readonly reference: string | undefined;
+}
+
 /** @returns What to do, or what to say to the user. */
 function readArgs(
   args: readonly string[],
-): { names: readonly Name[]; runs: number; json: boolean; curve: string | undefined } | string {
+): Asked | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -79,6 +100,7 @@ function readArgs(
         help: { type: "boolean" },
         json: { type: "boolean" },
         curve: { type: "string" },
+        reference: { type: "string" },
         runs: { type: "string", default: "9" },
       },
     });
@@ -88,7 +110,8 @@ function readArgs(
     const unknown = positionals.find((name) => !isName(name));
     if (unknown !== undefined) return `There is no bench ${unknown}\n\n${USAGE}`;
     const names = positionals.filter(isName);
-    return { names: names.length > 0 ? names : ALL, runs, json: values.json ?? false, curve: values.curve };
+    const { json = false, curve, reference } = values;
+    return { names: names.length > 0 ? names : ALL, runs, json, curve, reference };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return `${error.message}\n\n${USAGE}`;
