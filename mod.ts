@@ -180,6 +180,8 @@ export {
   type JpegAlphaOptions,
   type XxxaEncoder,
 } from "./codecs/jpeg_alpha.ts";
+export { classify, type PictureClass } from "./codecs/classify.ts";
+export { indexColors, type IndexedPicture } from "./codecs/index_colors.ts";
 export { decodeLz4, encodeLz4, type Lz4Format, type Lz4Options, Lz4Work } from "./codecs/lz4.ts";
 
 // A server in front of a machine.
