@@ -204,7 +204,7 @@ export type { Traffic } from "./server/io/server_driver.ts";
 // The server core without I/O.
 export type { MemberLimits } from "./server/core/members.ts";
 export { ServerCore, type ServerEvent, type ServerOptions, type ServerOutput } from "./server/core/server_core.ts";
-export type { Compression } from "./server/core/encode_area.ts";
+export type { PictureCompression, SlowLinkChoice } from "./server/core/image_compression.ts";
 export type { Role, Ticket } from "./server/core/ticket.ts";
 export type { ViewerInfo } from "./server/core/viewer.ts";
 export type { Change as ScreenChange, Screen as ServerScreen } from "./server/core/screen.ts";

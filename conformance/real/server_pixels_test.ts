@@ -1,28 +1,95 @@
 /** Our server with the machine that a program paints, seen and driven by spice-gtk. */
 import assert from "node:assert/strict";
 import { type MachineInput, PixelsMachine, SpiceServer } from "../../mod.ts";
-import { pictureDifference } from "../peers/picture.ts";
+import { type Picture, pictureDifference } from "../peers/picture.ts";
 import { peerTest } from "../peers/require_peer.ts";
-import { startSpiceGtk } from "../peers/spice_gtk.ts";
+import { type SpiceGtk, startSpiceGtk } from "../peers/spice_gtk.ts";
 import { spicyScreenshot } from "../peers/spicy_screenshot.ts";
 import { waitUntil } from "../peers/wait_until.ts";
 
 const GTK = ["gir1.2-spiceclientglib-2.0", "python3-gi"];
 const SIZE = { width: 640, height: 480 };
 
-for (const compression of ["lz", "off"] as const) {
+/** What spice-gtk is sent where the machine shows text and where it shows a photograph, by what the server is asked. */
+const COMPRESSIONS = {
+  "auto": "GLZ_RGB QUIC",
+  "off": "BITMAP",
+  "auto-glz": "GLZ_RGB QUIC",
+  "auto-lz": "LZ_PLT LZ_RGB QUIC",
+  "quic": "QUIC",
+  "glz": "GLZ_RGB",
+  "lz": "LZ_PLT LZ_RGB",
+  "lz4": "BITMAP LZ4",
+} as const;
+
+for (const imageCompression of Object.keys(COMPRESSIONS) as (keyof typeof COMPRESSIONS)[]) {
   peerTest({
-    name: `spicy-screenshot sees our server's pixels, compression ${compression}`,
+    name: `spicy-screenshot sees our server's pixels, image compression ${imageCompression}`,
     needs: ["spice-client-gtk"],
     fn: async () => {
       const machine = new PixelsMachine(SIZE);
       paint(machine);
-      await using server = new SpiceServer({ machine, compression });
+      await using server = new SpiceServer({ machine, imageCompression });
       const { picture } = await spicyScreenshot(await server.listen({ port: 0 }));
       assert.equal(pictureDifference(picture, machine), null);
     },
   });
+
+  peerTest({
+    name: `spice-gtk sees frame after frame of text and a photograph, image compression ${imageCompression}`,
+    needs: GTK,
+    fn: async () => {
+      const machine = new PixelsMachine(SIZE);
+      await using server = new SpiceServer({ machine, imageCompression });
+      const seen = await showFrames(machine, server, new Set());
+      assert.deepEqual([...seen].sort().join(" "), COMPRESSIONS[imageCompression]);
+    },
+  });
 }
+
+peerTest({
+  name: "spice-gtk sees frames of GLZ inside zlib",
+  needs: GTK,
+  fn: async () => {
+    const machine = new PixelsMachine(SIZE);
+    await using server = new SpiceServer({ machine, imageCompression: "glz", zlibGlz: "always" });
+    assert.deepEqual([...await showFrames(machine, server, new Set())], ["ZLIB_GLZ_RGB"]);
+  },
+});
+
+peerTest({
+  name: "spice-gtk has a window of its own each time it connects, and for each viewer",
+  needs: GTK,
+  fn: async () => {
+    const machine = new PixelsMachine(SIZE);
+    await using server = new SpiceServer({ machine, imageCompression: "glz" });
+    const port = Number(new URL(await server.listen({ port: 0 })).port);
+    for (let time = 0; time < 2; time++) {
+      await using one = await startSpiceGtk({ port });
+      await using other = await startSpiceGtk({ port, properties: { "glz-window-size": 1 << 20 } });
+      for (let frame = 0; frame < 6; frame++) {
+        paintFrame(machine, frame);
+        await Promise.all([one, other].map((gtk) => shows(gtk, machine, `frame ${frame}`)));
+      }
+    }
+  },
+});
+
+peerTest({
+  name: "spice-gtk sees a photograph as JPEG first, and every pixel once it rests",
+  needs: GTK,
+  fn: async () => {
+    const machine = new PixelsMachine(SIZE);
+    await using server = new SpiceServer({ machine, jpeg: "always" });
+    const kinds = watchKinds(server);
+    await using gtk = await startSpiceGtk({ port: Number(new URL(await server.listen({ port: 0 })).port) });
+    paintFrame(machine, 1);
+    await waitUntil("a JPEG", () => kinds.has("JPEG"));
+    await waitUntil("something near", async () => meanDifference(await gtk.shot(), machine) < 6);
+    await shows(gtk, machine, "every pixel");
+    assert.ok(kinds.has("QUIC"));
+  },
+});
 
 peerTest({
   name: "spice-gtk sees fills, moves, scrolling and a new size, and its input arrives",
@@ -104,6 +171,73 @@ peerTest({
     }
   },
 });
+
+/** Frames through one window, each compared. @returns The kinds of image that were sent. */
+async function showFrames(machine: PixelsMachine, server: SpiceServer, kinds: Set<string>): Promise<Set<string>> {
+  watchKinds(server, kinds);
+  await using gtk = await startSpiceGtk({ port: Number(new URL(await server.listen({ port: 0 })).port) });
+  for (let frame = 0; frame < 10; frame++) {
+    paintFrame(machine, frame);
+    await shows(gtk, machine, `frame ${frame}`);
+  }
+  return kinds;
+}
+
+async function shows(gtk: SpiceGtk, machine: PixelsMachine, what: string): Promise<void> {
+  await waitUntil(what, async () => pictureDifference(await gtk.shot(), machine) === null);
+}
+
+/** Notes the kinds of images that a server sends from now on. */
+function watchKinds(server: SpiceServer, kinds = new Set<string>()): Set<string> {
+  const { core } = server, draw = core.draw.bind(core);
+  core.draw = (head, drawable) => {
+    draw(head, drawable);
+    const screen = core.screen(head);
+    if (screen === undefined || watched.has(screen)) return;
+    watched.add(screen);
+    const encode = screen.encode.bind(screen);
+    screen.encode = (...given) => {
+      const encoded = encode(...given);
+      if ("srcBitmap" in encoded.value.data) kinds.add(encoded.value.data.srcBitmap!.body.is);
+      return encoded;
+    };
+  };
+  return kinds;
+}
+
+const watched = new WeakSet<object>();
+
+/** Mean difference of a channel. */
+function meanDifference(a: Picture, b: Picture): number {
+  let sum = 0;
+  for (let i = 0; i < a.pixels.length; i++) {
+    for (const shift of [0, 8, 16]) sum += Math.abs((a.pixels[i]! >> shift & 255) - (b.pixels[i]! >> shift & 255));
+  }
+  return sum / a.pixels.length / 3;
+}
+
+/** Left what is like text, of two, of many, and of sixteen colours, right what is like a photograph; all of it anew in each frame. */
+function paintFrame(machine: PixelsMachine, frame: number): void {
+  const { width, height, pixels } = machine;
+  const put = (left: number, right: number, top: number, bottom: number, color: (x: number, y: number) => number) => {
+    for (let y = top; y < bottom; y++) {
+      for (let x = left; x < right; x++) pixels[y * width + x] = color(x, y) & 0xffffff;
+    }
+    machine.damage({ left, top, right, bottom });
+  };
+  put(0, 256, 0, 240, (x, y) => (x * 7 ^ y * 5 + frame * 3) % 11 < 4 && y % 12 < 9 ? 0x202020 : 0xfafafa - frame);
+  put(0, 256, 240, 320, (x, y) => {
+    const cell = (x >> 3) + (y >> 3) * 32 + frame;
+    return (x ^ y + cell) % 7 < 3 ? Math.imul(cell, 0x9e3779b1) >>> 8 : 0xffffff;
+  });
+  put(0, 256, 352, height, (x, y) => {
+    return (Math.imul(x * 7919 + y * 104729 + frame, 2654435761) >>> 28) * 0x101010;
+  });
+  put(320, width, 0, height, (x, y) => {
+    const red = 128 + 100 * Math.sin(x / 31 + y / 57 + frame), green = 128 + 90 * Math.sin(y / 23 - frame);
+    return red << 16 | green << 8 | (x + y >> 2 & 127) + (x * 31 + y * 17) % 3;
+  });
+}
 
 /** Gradients, noise, and stripes of one colour. */
 function paint(machine: PixelsMachine): void {

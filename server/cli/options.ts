@@ -3,7 +3,12 @@ import type { Arguments } from "../../cli/arguments.ts";
 import type { OptionSpec } from "../../cli/option.ts";
 import { UsageError } from "../../cli/usage_error.ts";
 import { parseChoice } from "../../cli/values.ts";
-import type { Compression } from "../core/encode_area.ts";
+import {
+  IMAGE_COMPRESSIONS,
+  type PictureCompression,
+  SLOW_LINK_CHOICES,
+  type SlowLinkChoice,
+} from "../core/image_compression.ts";
 import type { ListenAddress } from "../spice_server.ts";
 import { DEFAULT_PLACE, parsePlace } from "./listen_place.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
@@ -47,7 +52,21 @@ export const MACHINE_OPTIONS: readonly OptionSpec[] = [
 
 /** Options about pictures and logs. */
 export const OTHER_OPTIONS: readonly OptionSpec[] = [
-  { name: "compression", value: "NAME", about: "of pixels, unless a viewer asks otherwise: lz (default), off" },
+  {
+    name: "image-compression",
+    value: "NAME",
+    about: `if no viewer asks: ${IMAGE_COMPRESSIONS.join(", ")} (default auto)`,
+  },
+  {
+    name: "jpeg",
+    value: "WHEN",
+    about: "photographs lossy at first: never (default), auto (on slow links), always",
+  },
+  {
+    name: "zlib-glz",
+    value: "WHEN",
+    about: "more work for fewer bytes of GLZ: auto (on slow links, default), always, never",
+  },
   { name: "log-level", value: "LEVEL", about: `least grave lines to log: ${LOG_LEVELS.join(", ")} (default info)` },
   { name: "log-json", about: "log in JSON, one object a line" },
   { name: "stats-seconds", value: "N", about: "log viewers, bytes and memory every N seconds" },
@@ -62,12 +81,16 @@ export const SERVE_OPTIONS: readonly OptionSpec[] = [...ACCESS_OPTIONS, ...MACHI
 export interface ServeOptions {
   readonly places: readonly ListenAddress[];
   readonly maxViewers: number;
-  readonly compression: Compression;
+  readonly imageCompression: PictureCompression;
+  readonly jpeg: SlowLinkChoice;
+  readonly zlibGlz: SlowLinkChoice;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** `null`: none are told. */
   readonly statsSeconds: number | null;
 }
+
+const whether = (what: string, text: string) => parseChoice(what, text, SLOW_LINK_CHOICES);
 
 /** Viewers unless told otherwise. */
 const MAX_VIEWERS = 32;
@@ -85,7 +108,11 @@ export function readServeOptions(args: Arguments): ServeOptions {
   return {
     places,
     maxViewers: args.integer("max-viewers", 1, 1000) ?? MAX_VIEWERS,
-    compression: args.read("compression", (what, text) => parseChoice(what, text, ["lz", "off"])) ?? "lz",
+    imageCompression: args.read("image-compression", (what, text) => {
+      return parseChoice(what, text, IMAGE_COMPRESSIONS);
+    }) ?? "auto",
+    jpeg: args.read("jpeg", whether) ?? "never",
+    zlibGlz: args.read("zlib-glz", whether) ?? "auto",
     logLevel: args.read("log-level", (what, text) => parseChoice(what, text, LOG_LEVELS)) ?? "info",
     logJson: args.flag("log-json"),
     statsSeconds: args.integer("stats-seconds", 1, 86400) ?? null,

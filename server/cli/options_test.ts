@@ -8,7 +8,9 @@ Deno.test("readServeOptions() has a default for everything", () => {
   assert.deepEqual(read(), {
     places: [{ hostname: "127.0.0.1", port: 5900 }],
     maxViewers: 32,
-    compression: "lz",
+    imageCompression: "auto",
+    jpeg: "never",
+    zlibGlz: "auto",
     logLevel: "info",
     logJson: false,
     statsSeconds: null,
@@ -17,13 +19,16 @@ Deno.test("readServeOptions() has a default for everything", () => {
 
 Deno.test("readServeOptions() reads what was said", () => {
   const options = read(
-    ...["--listen", "unix:/x", "--listen=[::1]:0", "--max-viewers", "3", "--compression", "off"],
+    ...["--listen", "unix:/x", "--listen=[::1]:0", "--max-viewers", "3", "--image-compression", "auto-lz"],
+    ...["--jpeg", "auto", "--zlib-glz", "never"],
     ...["--log-level", "warning", "--log-json", "--stats-seconds", "10"],
   );
   assert.deepEqual(options, {
     places: [{ path: "/x" }, { hostname: "::1", port: 0 }],
     maxViewers: 3,
-    compression: "off",
+    imageCompression: "auto-lz",
+    jpeg: "auto",
+    zlibGlz: "never",
     logLevel: "warning",
     logJson: true,
     statsSeconds: 10,
@@ -36,7 +41,9 @@ Deno.test("readServeOptions() says what is wrong", () => {
   refuses(["--listen", "x"], /^--listen: /);
   refuses(["--listen", "h:1", "--listen", "h:1"], /"h:1" is said twice/);
   refuses(["--max-viewers", "0"], /^--max-viewers: want a whole number from 1/);
-  refuses(["--compression", "glz"], /^--compression: want lz, off, not "glz"/);
+  refuses(["--image-compression", "zip"], /^--image-compression: want auto, off, auto-glz, .*, not "zip"/);
+  refuses(["--jpeg", "on"], /^--jpeg: want auto, always, never, not "on"/);
+  refuses(["--zlib-glz", "on"], /^--zlib-glz: want auto/);
   refuses(["--log-level", "loud"], /^--log-level: want error, warning, info/);
   refuses(["--stats-seconds", "x"], /^--stats-seconds: /);
 });

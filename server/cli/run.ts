@@ -78,7 +78,9 @@ async function serve(
   await using server = new SpiceServer({
     machine: kind.make(request, log),
     maxViewers: options.maxViewers,
-    compression: options.compression,
+    imageCompression: options.imageCompression,
+    jpeg: options.jpeg,
+    zlibGlz: options.zlibGlz,
     onEvent: (event) => log.event(event),
     ...serverPasswords(passwords),
   });

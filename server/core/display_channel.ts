@@ -3,7 +3,8 @@
  *
  * Nothing waits here but a region, "what this viewer lacks", and the moves that can go out at once. When the socket, the
  * ACK window and the byte window let more through, a part of the region is taken from the head's picture as it is then,
- * encoded and sent. A viewer that lags gets the newest state.
+ * encoded and sent. A viewer that lags gets the newest state. What was sent with a loss waits in a second region, and goes
+ * out without one when nothing else is lacking and it has rested.
  */
 import type { Rect } from "../../canvas/rect.ts";
 import { rectOfSize } from "../../canvas/rect.ts";
@@ -17,15 +18,36 @@ import {
   DisplaySurfaceDestroy,
 } from "../../protocol/messages/display.ts";
 import { DisplayCopyBits } from "../../protocol/messages/draw.ts";
-import { ImageCompression, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
+import { SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
-import type { Compression } from "./encode_area.ts";
+import type { EncodedArea } from "./encode_area.ts";
+import {
+  type Coding,
+  codingFor,
+  type PictureCompression,
+  preferredCompression,
+  type SlowLinkChoice,
+} from "./image_compression.ts";
+import { LinkSpeed } from "./link_speed.ts";
 import { MessageSize } from "./message_size.ts";
 import type { HeadState } from "./machine_state.ts";
 import type { Handler, Port, Received } from "./port.ts";
 import type { Change, Screen } from "./screen.ts";
+import type { SharedGlz } from "./shared_glz.ts";
+
+/** What a display channel needs to know beside its head. */
+export interface DisplayContext {
+  /** Unless the viewer prefers another one. */
+  readonly compression: PictureCompression;
+  readonly jpeg: SlowLinkChoice;
+  readonly zlibGlz: SlowLinkChoice;
+  /** Of the viewer's session. */
+  readonly glz: SharedGlz;
+  /** Whether no other viewer is there. */
+  readonly alone: () => boolean;
+}
 
 /** Messages after which a viewer acknowledges. Source: spice-server server/dcc.h NARROW_CLIENT_ACK_WINDOW. */
 const ACK_WINDOW = 20;
@@ -43,24 +65,40 @@ const LEAST_LACKED = 0.8;
 interface Shown {
   readonly screen: Screen;
   readonly lacks: DirtyRegion;
+  /** What it has, but with a loss. */
+  readonly lossy: DirtyRegion;
   marked: boolean;
 }
 
 /** The surface that is shown. */
 const PRIMARY = 0;
 
+/** What the messages before the first picture come to, about. */
+const SMALL_BYTES = 64;
+
+/** How long nothing may have been sent with a loss before what was is sent again without: frames of a film come sooner. */
+const REST_MS = 500;
+
 /** Sends one head. Source for the order at the start: spice-server server/dcc.cpp dcc_start. */
 export class DisplayChannel implements Handler {
   readonly #bytes = new ByteWindow();
   readonly #size = new MessageSize();
-  #compression: Compression;
+  readonly #link = new LinkSpeed();
+  #compression: PictureCompression;
+  /** When something was last sent with a loss. */
+  #lossyMs = 0;
   #started = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
   #shown: Shown | null = null;
 
-  /** @param compression Of pixels, unless the viewer asks otherwise. */
-  constructor(readonly port: Port, readonly head: HeadState, compression: Compression) {
-    this.#compression = compression;
+  /** Made when the channel has linked. */
+  constructor(readonly port: Port, readonly head: HeadState, readonly context: DisplayContext) {
+    this.#compression = context.compression;
+  }
+
+  /** When to ask it again because something will have rested; `null` when nothing was sent with a loss. */
+  get restMs(): number | null {
+    return this.#shown === null || this.#shown.lossy.isEmpty ? null : this.#lossyMs + REST_MS;
   }
 
   /** Pixels that the viewer lacks, at most. */
@@ -86,9 +124,10 @@ export class DisplayChannel implements Handler {
     if (this.#full) return shown.lacks.add(change.area);
     this.#send(() => this.port.send(DisplayCopyBits, { base: base(change.area), srcPos: change.from }));
     shown.lacks.addMoved(change.area, change.from);
+    shown.lossy.addMoved(change.area, change.from);
   }
 
-  handle(received: Received): void {
+  handle(received: Received, nowMs: number): void {
     // The channel's declaration pairs each name with the type of its value.
     const message = received as MessageOf<typeof display.client>;
     switch (message.name) {
@@ -98,10 +137,12 @@ export class DisplayChannel implements Handler {
           throw new ProtocolError({ code: "unexpected", action: "handle", message: message.name, detail });
         }
         this.#started = true;
+        this.context.glz.offer(message.value.glzDictionaryWindowSize);
         this.port.startAcks(ACK_WINDOW);
-        return this.#show();
+        this.#show();
+        return this.#measureRound(nowMs);
       case "DISPLAY_PREFERRED_COMPRESSION":
-        this.#compression = message.value.imageCompression === ImageCompression.OFF ? "off" : "lz";
+        this.#compression = preferredCompression(message.value.imageCompression) ?? this.#compression;
         return;
       default:
         // Reports of streams that were never made.
@@ -111,7 +152,9 @@ export class DisplayChannel implements Handler {
 
   pong(id: number, nowMs: number): void {
     const roundMs = this.#bytes.pong(id, nowMs);
-    if (roundMs !== null) this.#size.arrived(id, roundMs, this.#bytes.roundTripMs!);
+    if (roundMs === null) return;
+    this.#size.arrived(id, roundMs, this.#bytes.roundTripMs!);
+    this.#link.arrived(id, roundMs, this.#bytes.roundTripMs!);
   }
 
   pull(nowMs: number): boolean {
@@ -120,32 +163,69 @@ export class DisplayChannel implements Handler {
     const most = this.#size.pixels;
     // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
     if (shown.screen.isPartial && shown.lacks.pixels < most) return false;
+    const coding = this.#coding();
     const area = shown.marked
-      ? this.#takeEncoded(shown, most) ?? shown.lacks.take(most)
+      ? this.#takeEncoded(shown, most, coding) ?? shown.lacks.take(most)
       : shown.lacks.take(FIRST_PIXELS);
-    if (area === null) {
-      if (shown.marked) return false;
+    if (area !== null) {
+      this.#sendArea(shown, area, coding, nowMs);
+      return true;
+    }
+    if (!shown.marked) {
       shown.marked = true;
       this.port.send(DisplayMark, {});
       return true;
     }
-    const encoded = shown.screen.encode(area, this.#compression);
-    this.#send(() =>
-      encoded.message.name === "DISPLAY_DRAW_FILL"
-        ? this.port.send(encoded.message, encoded.value)
-        : this.port.send(encoded.message, encoded.value)
-    );
+    return this.#heal(shown, most, coding, nowMs);
+  }
+
+  #coding(): Coding {
+    const { jpeg, zlibGlz, glz, alone } = this.context;
+    return codingFor({
+      compression: this.#compression,
+      alone: alone(),
+      slowLink: this.#link.isSlow,
+      glz: glz.offered,
+      lz4: hasCap(this.port.peer.channelCaps, DisplayCap.LZ4_COMPRESSION),
+      jpeg,
+      zlibGlz,
+    });
+  }
+
+  #sendArea({ screen, lossy }: Shown, area: Rect, coding: Coding, nowMs: number): void {
+    const dictionary = coding.drawings === "glz" ? this.context.glz.dictionary : null;
+    const encoded = screen.encode(area, coding, dictionary);
+    if (encoded.lossy) {
+      lossy.add(area);
+      this.#lossyMs = nowMs;
+    } else lossy.subtract(area);
+    this.#link.sent(this.#send(() => this.#sendEncoded(encoded)), areaOf(area));
     const id = this.#bytes.mark(nowMs);
-    if (id === null) return true;
+    if (id === null) return;
     this.#size.sent(id, areaOf(area));
+    this.#link.marked(id);
     this.port.ping(id);
+  }
+
+  #sendEncoded(encoded: EncodedArea): number {
+    return encoded.message.name === "DISPLAY_DRAW_FILL"
+      ? this.port.send(encoded.message, encoded.value)
+      : this.port.send(encoded.message, encoded.value);
+  }
+
+  /** Sends the very pixels of what has rested. */
+  #heal(shown: Shown, most: number, coding: Coding, nowMs: number): boolean {
+    if (nowMs < this.#lossyMs + REST_MS) return false;
+    const area = shown.lossy.take(most);
+    if (area === null) return false;
+    this.#sendArea(shown, area, coding.photos === "jpeg" ? { ...coding, photos: "quic" } : coding, nowMs);
     return true;
   }
 
   /** What another viewer has been sent already, if this one lacks most of it, too: nobody need encode it again. */
-  #takeEncoded({ screen, lacks }: Shown, most: number): Rect | null {
+  #takeEncoded({ screen, lacks }: Shown, most: number, coding: Coding): Rect | null {
     if (lacks.isEmpty) return null;
-    const area = screen.encodedAreas(this.#compression).find((area) => {
+    const area = screen.encodedAreas(coding).find((area) => {
       const pixels = areaOf(area);
       return pixels <= most * SHARED_IS_WORTH && lacks.pixelsIn(area) >= pixels * LEAST_LACKED;
     });
@@ -156,12 +236,22 @@ export class DisplayChannel implements Handler {
     return lacks.pixels < before ? area : null;
   }
 
+  /** Before anything large is under way: how long a round trip is at least. */
+  #measureRound(nowMs: number): void {
+    this.#bytes.sent(SMALL_BYTES);
+    const id = this.#bytes.mark(nowMs);
+    if (id !== null) this.port.ping(id);
+  }
+
   get #full(): boolean {
     return this.port.ackFull || this.#bytes.full;
   }
 
-  #send(send: () => number): void {
-    this.#bytes.sent(send());
+  /** @returns Bytes sent. */
+  #send(send: () => number): number {
+    const bytes = send();
+    this.#bytes.sent(bytes);
+    return bytes;
   }
 
   #show(): void {
@@ -181,9 +271,9 @@ export class DisplayChannel implements Handler {
       const heads = [{ monitorId: 0, surfaceId: PRIMARY, width, height, x: 0, y: 0, flags: 0 }];
       this.port.send(DisplayMonitorsConfig, { maxAllowed: 1, heads });
     }
-    const lacks = new DirtyRegion(width, height);
+    const lacks = new DirtyRegion(width, height), lossy = new DirtyRegion(width, height);
     lacks.add(rectOfSize(width, height));
-    this.#shown = { screen, lacks, marked: false };
+    this.#shown = { screen, lacks, lossy, marked: false };
   }
 }
 

@@ -4,10 +4,12 @@ import { copyBits } from "../../canvas/copy_bits.ts";
 import { fillSolid } from "../../canvas/fill.ts";
 import { intersectRects, isEmptyRect, type Point, type Rect, rectOfSize } from "../../canvas/rect.ts";
 import { createSurface, type Surface } from "../../canvas/surface.ts";
+import type { GlzDictionary } from "../../codecs/glz.ts";
 import { comparePixels, type Patch } from "./compare_pixels.ts";
-import { AreaWork, type Compression, encodeArea, type EncodedArea } from "./encode_area.ts";
+import { AreaWork, encodeArea, type EncodedArea } from "./encode_area.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { findMove } from "./find_move.ts";
+import type { Coding } from "./image_compression.ts";
 import type { Drawable } from "./vdi.ts";
 
 /**
@@ -39,7 +41,7 @@ export class Screen {
   /** Parts of the picture as it is now, as messages. */
   readonly #encoded = new Map<
     string,
-    { readonly area: Rect; readonly compression: Compression; readonly as: EncodedArea }
+    { readonly area: Rect; readonly coding: string; readonly as: EncodedArea }
   >();
   #encodedPixels = 0;
   readonly #work = new AreaWork();
@@ -81,28 +83,35 @@ export class Screen {
   }
 
   /**
-   * A part of the picture as a message for the primary surface; viewers that lack the same share the work and the bytes.
+   * A part of the picture as a message for the primary surface; viewers that lack the same share the work and the bytes,
+   * unless it is GLZ, which belongs to the dictionary of one.
    *
    * @param area Inside the head, at least one pixel.
-   * @param compression `off`: bitmaps only.
+   * @param coding How it is coded.
+   * @param dictionary The viewer's; without one, GLZ becomes LZ. What comes out must then be sent.
    * @throws {RangeError} The area is not inside the head, empty, or too large.
    * @internal
    */
-  encode(area: Rect, compression: Compression): EncodedArea {
-    const key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${compression}`;
+  encode(area: Rect, coding: Coding, dictionary: GlzDictionary | null = null): EncodedArea {
+    const name = nameOf(coding), key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${name}`;
     const known = this.#encoded.get(key);
     if (known !== undefined) return known.as;
+    const as = encodeArea(this.surface, area, PRIMARY, coding, { dictionary, work: this.#work });
+    if (as.viewers === "one") return as;
     const { width, height } = this.surface;
     this.#encodedPixels += (area.right - area.left) * (area.bottom - area.top);
     if (this.#encodedPixels > MOST_ENCODED * width * height) this.#forgetEncoded();
-    const as = encodeArea(this.surface, area, PRIMARY, compression, 0n, this.#work);
-    this.#encoded.set(key, { area, compression, as });
+    this.#encoded.set(key, { area, coding: name, as });
     return as;
   }
 
-  /** The parts of the picture as it is now that {@link encode} need not work for. */
-  encodedAreas(compression: Compression): Rect[] {
-    return [...this.#encoded.values()].filter((one) => one.compression === compression).map(({ area }) => area);
+  /**
+   * The parts of the picture as it is now that {@link encode} need not work for.
+   * @internal
+   */
+  encodedAreas(coding: Coding): Rect[] {
+    const name = nameOf(coding);
+    return [...this.#encoded.values()].filter((one) => one.coding === name).map(({ area }) => area);
   }
 
   #forgetEncoded(): void {
@@ -169,6 +178,11 @@ export class Screen {
     copyBits(this.surface, area, null, start);
     return [{ kind: "copy", area, from: start }];
   }
+}
+
+/** What messages have in common that may stand for one another. */
+function nameOf({ drawings, photos }: Coding): string {
+  return `${drawings} ${photos}`;
 }
 
 /** Lay the part of a patch that is inside `bounds` over the surface. */

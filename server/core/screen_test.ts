@@ -3,6 +3,7 @@ import fc from "npm:fast-check@^4"; // property tests: shrinking finds the small
 import { copyBits } from "../../canvas/copy_bits.ts";
 import { intersectRects, type Point, type Rect, rectOfSize } from "../../canvas/rect.ts";
 import { createSurface, type Surface } from "../../canvas/surface.ts";
+import { GlzDictionary } from "../../codecs/glz.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { type Change, Screen } from "./screen.ts";
 import type { Drawable } from "./vdi.ts";
@@ -240,14 +241,32 @@ function noise(x: number, y: number): number {
   return Math.imul(mixed ^ mixed >>> 15, 0x85ebca6b) >>> 8;
 }
 
+const LZ = { drawings: "lz", photos: "lz", zlib: false } as const;
+
 Deno.test("Screen.encode() shares a message until the picture changes", () => {
   const screen = new Screen(8, 8, 64), area = rectOfSize(8, 8);
   screen.draw({ kind: "fill", area: rectOfSize(4, 4), color: 1 });
-  const first = screen.encode(area, "lz");
-  assert.equal(screen.encode(area, "lz"), first);
-  assert.notEqual(screen.encode(area, "off"), first);
+  const first = screen.encode(area, LZ);
+  assert.equal(screen.encode(area, LZ), first);
+  assert.notEqual(screen.encode(area, { ...LZ, drawings: "bitmap" }), first);
   screen.draw({ kind: "fill", area, color: 5 });
-  const second = screen.encode(area, "lz");
+  const second = screen.encode(area, LZ);
   assert.ok("brush" in second.value.data);
   assert.deepEqual(second.value.data.brush.paint, { is: "SOLID", value: 5 });
+});
+
+Deno.test("Screen.encode() shares no GLZ, but a photograph and a fill between viewers that have GLZ", () => {
+  const screen = new Screen(64, 64, 4096), area = rectOfSize(64, 64);
+  const coding = { drawings: "glz", photos: "quic", zlib: false } as const;
+  const dictionary = () => new GlzDictionary(1 << 16);
+  assert.equal(screen.encode(area, coding, dictionary()), screen.encode(area, coding, dictionary()));
+  const draw = (color: (i: number) => number) => {
+    screen.draw({ kind: "pixels", area, pixels: Uint32Array.from({ length: 4096 }, (_, i) => color(i)) });
+  };
+  draw((i) => (i & 63) * 2 + (i >> 6) << 8);
+  assert.equal(screen.encode(area, coding, dictionary()), screen.encode(area, coding, dictionary()));
+  assert.equal(screen.encodedAreas(coding).length, 1);
+  draw((i) => i % 3 === 0 ? 0 : 0xffffff);
+  assert.notEqual(screen.encode(area, coding, dictionary()), screen.encode(area, coding, dictionary()));
+  assert.equal(screen.encodedAreas(coding).length, 0);
 });

@@ -13,7 +13,7 @@ import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { SpiceLinkMess } from "../../protocol/messages/link.ts";
 import type { Answer, Question } from "../../protocol/question.ts";
 import { Connection, type Grant } from "./connection.ts";
-import type { Compression } from "./encode_area.ts";
+import type { PictureCompression, SlowLinkChoice } from "./image_compression.ts";
 import { InputArbiter } from "./input_arbiter.ts";
 import { type HeadState, MachineState } from "./machine_state.ts";
 import { type Member, type MemberLimits, Members } from "./members.ts";
@@ -31,8 +31,12 @@ export interface ServerOptions extends MemberLimits {
   readonly limits?: Limits;
   /** Most viewers at once. Default: 32. */
   readonly maxViewers?: number;
-  /** Compression of pixels, unless a viewer asks otherwise. Default: `lz`. */
-  readonly compression?: Compression;
+  /** Compression of pictures, unless a viewer asks otherwise. Default: `auto`, without loss whatever the link. */
+  readonly imageCompression?: PictureCompression;
+  /** Whether photographs go out as JPEG first, and without loss once they rest. Default: `never`. */
+  readonly jpeg?: SlowLinkChoice;
+  /** Whether GLZ goes inside zlib, which takes more work and fewer bytes. Default: `auto`, on slow links. */
+  readonly zlibGlz?: SlowLinkChoice;
 }
 
 /** What a server tells whoever runs it. */
@@ -194,7 +198,10 @@ export class ServerCore implements Vdi {
   pull(connection: number, nowMs: number): boolean {
     this.#nowMs = nowMs;
     const member = this.#members.get(connection);
-    return member?.connection.pull(nowMs) ?? false;
+    if (member === undefined || !member.connection.pull(nowMs)) return false;
+    // What was sent with a loss comes up again when it has rested.
+    if ((member.viewer?.restMs(nowMs) ?? null) !== null) this.#wake();
+    return true;
   }
 
   /** Input: the time that `wake` asked for has come. */
@@ -307,8 +314,9 @@ export class ServerCore implements Vdi {
   }
 
   #wake(): void {
-    const atMs = this.#members.nextDeadlineMs;
-    if (atMs !== null) this.#outputs.push({ do: "wake", atMs });
+    const times = [...this.#viewers.values()].map((viewer) => viewer.restMs(this.#nowMs));
+    const all = [this.#members.nextDeadlineMs, ...times].filter((atMs) => atMs !== null);
+    if (all.length > 0) this.#outputs.push({ do: "wake", atMs: Math.min(...all) });
   }
 
   /** Runs an input of a connection; a broken rule ends that connection and no other. */
@@ -380,7 +388,10 @@ export class ServerCore implements Vdi {
     const viewer = new Viewer(sessionId, member.ticket!, member.address, {
       machine: this.#machine,
       limits: this.limits,
-      compression: this.#options.compression ?? "lz",
+      compression: this.#options.imageCompression ?? "auto",
+      jpeg: this.#options.jpeg ?? "never",
+      zlibGlz: this.#options.zlibGlz ?? "auto",
+      alone: () => this.#viewers.size < 2,
       input: (input) => this.#arbiter.input(sessionId, input),
     });
     this.#viewers.set(sessionId, viewer);

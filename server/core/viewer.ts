@@ -3,12 +3,13 @@ import type { Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
-import type { Compression } from "./encode_area.ts";
+import type { PictureCompression, SlowLinkChoice } from "./image_compression.ts";
 import { InputsChannel } from "./inputs_channel.ts";
 import { channelsOfHead, type MachineState } from "./machine_state.ts";
 import { MainChannel } from "./main_channel.ts";
 import type { Handler, Port } from "./port.ts";
 import type { Change } from "./screen.ts";
+import { SharedGlz } from "./shared_glz.ts";
 import type { Role, Ticket } from "./ticket.ts";
 import type { MachineInput } from "./vdi.ts";
 
@@ -26,8 +27,12 @@ export interface ViewerInfo {
 export interface ViewerHost {
   readonly machine: MachineState;
   readonly limits: Limits;
-  /** Compression of pixels, unless the viewer asks otherwise. */
-  readonly compression: Compression;
+  /** Compression of pictures, unless the viewer asks otherwise. */
+  readonly compression: PictureCompression;
+  readonly jpeg: SlowLinkChoice;
+  readonly zlibGlz: SlowLinkChoice;
+  /** Whether no more than one viewer is in. */
+  readonly alone: () => boolean;
   /** Takes what the viewer does to the machine. */
   readonly input: (input: MachineInput) => void;
 }
@@ -37,6 +42,7 @@ export class Viewer implements ViewerInfo {
   /** Connections that belong to it; the first is its main channel. */
   readonly connections = new Set<number>();
   readonly #displays = new Map<number, DisplayChannel>();
+  readonly #glz = new SharedGlz();
   #main: MainChannel | null = null;
   #inputs: InputsChannel | null = null;
   /** True in client mouse mode. */
@@ -53,6 +59,12 @@ export class Viewer implements ViewerInfo {
     readonly host: ViewerHost,
   ) {}
 
+  /** When to ask its displays again although nothing happens; those before `nowMs` are over. `null`: no need. */
+  restMs(nowMs: number): number | null {
+    const all = [...this.#displays.values()].map(({ restMs }) => restMs ?? 0).filter((restMs) => restMs > nowMs);
+    return all.length === 0 ? null : Math.min(...all);
+  }
+
   /** What it may do. */
   get role(): Role {
     return this.ticket.role;
@@ -60,7 +72,7 @@ export class Viewer implements ViewerInfo {
 
   /** A channel of it has linked. @param nowMs For the multimedia clock. */
   open(channelType: number, port: Port, nowMs: number): Handler {
-    const { machine, compression } = this.host;
+    const { machine } = this.host;
     switch (channelType) {
       case channels.main.type: {
         const { sessionId, role } = this;
@@ -77,7 +89,9 @@ export class Viewer implements ViewerInfo {
         });
       }
       case channels.display.type: {
-        const display = new DisplayChannel(port, machine.heads.get(port.id)!, compression);
+        const { compression, jpeg, zlibGlz, alone } = this.host;
+        const context = { compression, jpeg, zlibGlz, alone, glz: this.#glz };
+        const display = new DisplayChannel(port, machine.heads.get(port.id)!, context);
         this.#displays.set(port.id, display);
         return display;
       }
@@ -97,7 +111,7 @@ export class Viewer implements ViewerInfo {
 
   /** A channel of it has gone. */
   closed(channelType: number, channelId: number): void {
-    if (channelType === channels.display.type) this.#displays.delete(channelId);
+    if (channelType === channels.display.type && this.#displays.delete(channelId)) this.#glz.channelEnded();
     if (channelType === channels.inputs.type) this.#inputs = null;
   }
 
