@@ -31,16 +31,21 @@ const NEAR: readonly (readonly [name: RegExp, area: string])[] = [
 if (import.meta.main) {
   const found: Catches = JSON.parse(await Deno.readTextFile(CATCHES).catch(() => '{"server": {}, "client": {}}'));
   for (const end of ["server", "client"] as const) {
+    const chosen = defectsOf(end).filter(({ name }) => Deno.args.length === 0 || Deno.args.includes(name));
+    if (chosen.length === 0) continue;
     await using own = await startDefectiveEnd(end);
-    const all = CASES.filter(({ judges, level }) => judges === end && level !== "info");
+    // For a few defects only the areas are judged where they are looked for.
+    const areas = Deno.args.length === 0 ? ["**"] : chosen.flatMap(({ name }) => nearOf(name));
+    const all = CASES.filter(({ judges, level, address }) => {
+      return judges === end && level !== "info" && areas.some((area) => area === "**" || fits(address, area));
+    });
     const good = await own.judge(all, null),
       isOk = new Set(good.filter(({ verdict }) => verdict === "ok").map(({ address }) => address));
     // A case that takes long tells little more than a quick one.
     const quick = new Set(good.filter(({ ms }) => ms < 4000).map(({ address }) => address));
     const cases = all.filter(({ address }) => isOk.has(address) && quick.has(address));
-    for (const defect of defectsOf(end)) {
-      if (Deno.args.length > 0 && !Deno.args.includes(defect.name)) continue;
-      const near = NEAR.filter(([name]) => name.test(defect.name)).map(([, area]) => area);
+    for (const defect of chosen) {
+      const near = nearOf(defect.name);
       const first = near.length === 1 ? near : near.slice(0, -1);
       const isNear = ({ address }: Case) => first.some((area) => fits(address, area));
       const order = [...cases.filter(isNear), ...cases.filter((one) => !isNear(one))];
@@ -55,4 +60,9 @@ if (import.meta.main) {
       await Deno.writeTextFile(CATCHES, `${JSON.stringify(found, null, 2)}\n`);
     }
   }
+}
+
+/** Areas whose cases may notice a defect, the likeliest first. */
+function nearOf(defect: string): string[] {
+  return NEAR.filter(([name]) => name.test(defect)).map(([, area]) => area);
 }
