@@ -14,7 +14,7 @@ const DECODE = "spice-common canvas_base.c canvas_get_quic, quic.c quic_decode, 
 const imageOf = (stream: ReferenceStream): SpiceImage => packedImage("QUIC", stream, stream.bytes);
 
 /** Sizes from one pixel to one row of runs. */
-const SIZES = /^(1x1|3x1|1x9|7x2|2048x3)-/;
+const SIZES = /^(1x1|3x1|1x9|7x2|16x12|2048x3)-/;
 
 const TYPES = [["RGB16", 2], ["RGB24", 3], ["RGB32", 4], ["RGBA", 5]] as const;
 
