@@ -88,6 +88,8 @@ export class DisplayChannel implements Handler {
   /** When something was last sent with a loss. */
   #lossyMs = 0;
   #started = false;
+  /** A viewer that can say what it prefers does so right behind its INIT: the first picture waits for that. */
+  #awaitsPreference = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
   #shown: Shown | null = null;
 
@@ -140,9 +142,11 @@ export class DisplayChannel implements Handler {
         this.context.glz.offer(message.value.glzDictionaryWindowSize);
         this.port.startAcks(ACK_WINDOW);
         this.#show();
+        this.#awaitsPreference = hasCap(this.port.peer.channelCaps, DisplayCap.PREF_COMPRESSION);
         return this.#measureRound(nowMs);
       case "DISPLAY_PREFERRED_COMPRESSION":
         this.#compression = preferredCompression(message.value.imageCompression) ?? this.#compression;
+        this.#awaitsPreference = false;
         return;
       default:
         // Reports of streams that were never made.
@@ -153,13 +157,15 @@ export class DisplayChannel implements Handler {
   pong(id: number, nowMs: number): void {
     const roundMs = this.#bytes.pong(id, nowMs);
     if (roundMs === null) return;
+    // What it said right behind its INIT would have come before this.
+    this.#awaitsPreference = false;
     this.#size.arrived(id, roundMs, this.#bytes.roundTripMs!);
     this.#link.arrived(id, roundMs, this.#bytes.roundTripMs!);
   }
 
   pull(nowMs: number): boolean {
     const shown = this.#shown;
-    if (shown === null || this.#full) return false;
+    if (shown === null || this.#full || this.#awaitsPreference) return false;
     const most = this.#size.pixels;
     // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
     if (shown.screen.isPartial && shown.lacks.pixels < most) return false;

@@ -67,11 +67,14 @@ class Script {
 
   /** All that goes out now, each answered after 5 ms. */
   pull(): string {
-    while (this.channel.pull(this.nowMs)) {
-      this.nowMs += 5;
-      for (const id of this.#pings.splice(0)) this.channel.pong(id, this.nowMs);
-    }
+    while (this.channel.pull(this.nowMs)) this.answer();
     return [...new Set(this.#sent.splice(0))].join(" ");
+  }
+
+  /** The answers to all PINGs come. */
+  answer(): void {
+    this.nowMs += 5;
+    for (const id of this.#pings.splice(0)) this.channel.pong(id, this.nowMs);
   }
 }
 
@@ -97,6 +100,16 @@ Deno.test("A display channel obeys what its viewer prefers", () => {
     ...["GLZ_RGB", "QUIC", "BITMAP, BITMAP", "GLZ_RGB, QUIC", "LZ_PLT, QUIC", "QUIC, QUIC", "GLZ_RGB, GLZ_RGB"],
     ...["LZ_PLT, LZ_RGB", "LZ4, BITMAP", "LZ4, BITMAP"],
   ]);
+});
+
+Deno.test("A display channel waits with its first picture for what a viewer may prefer", () => {
+  const script = new Script({}, [DisplayCap.PREF_COMPRESSION]), other = new Script({}, [DisplayCap.PREF_COMPRESSION]);
+  assert.equal(script.show(text), "");
+  script.prefer(Wire.LZ);
+  assert.match(script.pull(), /^LZ_PLT/);
+  assert.equal(other.show(text), "");
+  other.answer();
+  assert.match(other.pull(), /^GLZ_RGB/, "it prefers nothing");
 });
 
 Deno.test("A display channel sends no LZ4 and no GLZ to a viewer that has not said it can", () => {
