@@ -20,8 +20,15 @@ class Script {
   /** What was sent since it was taken: messages, images by type. */
   #sent: string[] = [];
   #pings: number[] = [];
+  /** Bytes that no answer has come for. */
+  #bytes = 0;
 
-  constructor(context: Partial<DisplayContext> = {}, caps: readonly number[] = [], glz = 1 << 20) {
+  constructor(
+    context: Partial<DisplayContext> = {},
+    caps: readonly number[] = [],
+    glz = 1 << 20,
+    readonly bytesPerMs = Infinity,
+  ) {
     const port: Port = {
       id: 0,
       peer: { header: "mini", commonCaps: [], channelCaps: wordsOfCaps(caps) } as unknown as Port["peer"],
@@ -30,7 +37,9 @@ class Script {
           ? null
           : (value as ValueOf<typeof DisplayDrawCopy>).data.srcBitmap!.body.is;
         this.#sent.push(image ?? message.name.replace("DISPLAY_", ""));
-        return encodeBytes(message.wire, value).length;
+        const { length } = encodeBytes(message.wire, value);
+        this.#bytes += length;
+        return length;
       },
       startAcks: () => {},
       ackFull: false,
@@ -73,7 +82,8 @@ class Script {
 
   /** The answers to all PINGs come. */
   answer(): void {
-    this.nowMs += 5;
+    this.nowMs += 5 + this.#bytes / this.bytesPerMs;
+    this.#bytes = 0;
     for (const id of this.#pings.splice(0)) this.channel.pong(id, this.nowMs);
   }
 }
@@ -119,6 +129,17 @@ Deno.test("A display channel sends no LZ4 and no GLZ to a viewer that has not sa
 
 Deno.test("A display channel sends zlib when told", () => {
   assert.equal(new Script({ zlibGlz: "always" }).show(text), "ZLIB_GLZ_RGB");
+});
+
+Deno.test("A display channel sends JPEG and zlib on a slow link alone, when that is left to it", () => {
+  const said = [400, 12_500].map((bytesPerMs) => {
+    const script = new Script({ jpeg: "auto", zlibGlz: "auto" }, [DisplayCap.PREF_COMPRESSION], 1 << 20, bytesPerMs);
+    // The first round trip is measured before there is anything large.
+    script.answer();
+    script.pull();
+    return [photo, photo, photo, text].map((color) => (next(), script.show(color)));
+  });
+  assert.deepEqual(said, [["QUIC", "QUIC", "JPEG", "ZLIB_GLZ_RGB"], ["QUIC", "QUIC", "QUIC", "GLZ_RGB"]]);
 });
 
 Deno.test("A display channel makes good what it sent as JPEG, once it has rested", () => {
