@@ -16,9 +16,10 @@ import type { DisplayBase, QMask } from "../../protocol/messages/draw.ts";
 import { ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
+import { drawImages } from "./draw_images.ts";
 import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
-import { AbsentImageError, glzImagesOf, type ImageSources, readImage } from "./image_reader.ts";
+import { AbsentImageError, type ImageSources, readImage } from "./image_reader.ts";
 import { PaletteCache } from "./palette_cache.ts";
 import type { PixelBudget } from "./pixel_budget.ts";
 import type { Handler, Port, Received } from "./port.ts";
@@ -135,33 +136,33 @@ export class DisplayChannel implements Handler {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
-      const unsupported = error instanceof ProtocolError && error.code === "unsupported";
-      const absent = error instanceof AbsentImageError ? error : unsupported ? this.#keepGlz(message) : null;
-      if (absent !== null && this.#context.hasOthers()) {
-        this.#awaited = absent.glzId;
-        return "later";
+      if (this.#waitsFor(error)) return "later";
+      if (error instanceof ProtocolError && error.code === "unsupported") {
+        if (this.#keepImages(message) === "later") return "later";
+        this.#context.images.incomplete = true;
       }
-      if (unsupported) this.#context.images.incomplete = true;
       throw error;
     }
   }
 
-  /**
-   * GLZ images of a message that is not drawn: others refer to them. What is wrong with one comes to light there.
-   *
-   * @returns The error of the first that has to wait.
-   */
-  #keepGlz(message: DisplayMessage): AbsentImageError | null {
-    const context = { message: message.name, path: "image", wide555: false };
-    for (const image of glzImagesOf(message.value)) {
+  /** Whether another display channel may bring what is absent. */
+  #waitsFor(error: unknown): boolean {
+    if (!(error instanceof AbsentImageError && error.code === "bad-value" && this.#context.hasOthers())) return false;
+    this.#awaited = error.glzId;
+    return true;
+  }
+
+  /** Reads the images of a message that is not drawn: others name them from the cache, or refer to them in GLZ. */
+  #keepImages(message: DisplayMessage): void | "later" {
+    for (const image of drawImages(message)) {
       try {
-        readImage(image, this.#sources, context);
+        readImage(image, this.#sources, { message: message.name, path: "data", wide555: false });
       } catch (error) {
-        if (error instanceof AbsentImageError) return error;
+        if (this.#waitsFor(error)) return "later";
+        // The message is told as unsupported as it is, whatever else is wrong with it.
         if (!(error instanceof ProtocolError)) throw error;
       }
     }
-    return null;
   }
 
   #handle(message: DisplayMessage): void {

@@ -19,6 +19,7 @@ import {
 } from "../../protocol/messages/display.ts";
 import {
   DisplayCopyBits,
+  DisplayDrawBlend,
   DisplayDrawCopy,
   DisplayDrawFill,
   DisplayDrawTransparent,
@@ -490,6 +491,23 @@ Deno.test("What is not supported is told, and what is missed because of it does 
   ]);
   display.fill([0, 0, 1, 1], 7);
   assert.deepEqual([display.script.core.closed, display.pixels()[0]![0]], [false, 7]);
+});
+
+Deno.test("Images of what is not drawn are there for what is", () => {
+  const display = new Display().create(40, 1), dictionary = new GlzDictionary(10_000), id = 7n;
+  const data = { srcArea: rect([0, 0, 40, 1]), ropDescriptor: OP_XOR, scaleMode: ImageScaleMode.NEAREST };
+  const blend = (srcBitmap: SpiceImage, bitmap: SpiceImage | null = null) =>
+    display.server.say(DisplayDrawBlend, {
+      base: base([0, 0, 40, 1]),
+      data: { ...data, srcBitmap, mask: { ...noMask, bitmap } },
+    });
+  blend(glz(dictionary, { id, flags: ImageFlags.CACHE_ME }), indexed([0], { is: "PAL_FROM_CACHE", value: 9n }));
+  assert.deepEqual([display.script.unsupported.length, display.pixels()], [1, [Array(40).fill(0)]]);
+  display.copy([0, 0, 40, 1], glz(dictionary));
+  assert.deepEqual(display.pixels(), [COLOURS]);
+  display.fill([0, 0, 40, 1], 0);
+  display.copy([0, 0, 40, 1], image(40, 1, { is: "FROM_CACHE", value: null }, { id }));
+  assert.deepEqual([display.script.unsupported.length, display.pixels()], [1, [COLOURS]]);
 });
 
 Deno.test("A mask, a pattern and a surface of an unknown format are told as unsupported", () => {

@@ -157,22 +157,6 @@ function arrived(result: DecodedImage | GlzWait, context: ImageContext): Decoded
   throw error;
 }
 
-/**
- * Finds the GLZ images of a message: they belong in the window also when the message is not drawn, since others refer to
- * them.
- *
- * @param value Of the message, or a part of it.
- */
-export function* glzImagesOf(value: unknown): Generator<SpiceImage> {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
-  if ("body" in value && isGlz((value as SpiceImage).body)) yield value as SpiceImage;
-  else for (const part of Object.values(value)) yield* glzImagesOf(part);
-}
-
-function isGlz(body: SpiceImage["body"] | undefined): boolean {
-  return body?.is === "GLZ_RGB" || body?.is === "ZLIB_GLZ_RGB";
-}
-
 /** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */
 function ofSize(decoded: DecodedImage, width: number, height: number, fail: Fail): DecodedImage {
   if (decoded.width === width && decoded.height === height) return decoded;
