@@ -88,7 +88,7 @@ export class DisplayChannel implements Handler {
   /** When something was last sent with a loss. */
   #lossyMs = 0;
   #started = false;
-  /** A viewer that can say what it prefers does so right behind its INIT: the first picture waits for that. */
+  /** A viewer says what it prefers right behind its INIT, if at all: the first picture waits for that. */
   #awaitsPreference = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
   #shown: Shown | null = null;
@@ -142,7 +142,7 @@ export class DisplayChannel implements Handler {
         this.context.glz.offer(message.value.glzDictionaryWindowSize);
         this.port.startAcks(ACK_WINDOW);
         this.#show();
-        this.#awaitsPreference = hasCap(this.port.peer.channelCaps, DisplayCap.PREF_COMPRESSION);
+        this.#awaitsPreference = true;
         return this.#measureRound(nowMs);
       case "DISPLAY_PREFERRED_COMPRESSION":
         this.#compression = preferredCompression(message.value.imageCompression) ?? this.#compression;

@@ -56,6 +56,8 @@ class Script {
     });
     const value = { pixmapCacheId: 1, pixmapCacheSize: 0n, glzDictionaryId: 1, glzDictionaryWindowSize: glz };
     this.channel.handle({ name: "DISPLAY_INIT", value }, 0);
+    // One that says it can prefer something has not done so yet.
+    if (!caps.includes(DisplayCap.PREF_COMPRESSION)) this.answer();
     this.pull();
     this.#sent = [];
   }
