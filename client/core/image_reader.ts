@@ -157,6 +157,10 @@ function arrived(result: DecodedImage | GlzWait, context: ImageContext): Decoded
   throw error;
 }
 
+function isGlz(body: SpiceImage["body"] | undefined): boolean {
+  return body?.is === "GLZ_RGB" || body?.is === "ZLIB_GLZ_RGB";
+}
+
 /** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */
 function ofSize(decoded: DecodedImage, width: number, height: number, fail: Fail): DecodedImage {
   if (decoded.width === width && decoded.height === height) return decoded;
