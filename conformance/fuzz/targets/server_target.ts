@@ -33,7 +33,8 @@ export const servers: Target = {
   name: "server",
   weight: 4,
   // The regions of a viewer, the link's keys, one message; each picture for each viewer.
-  largestBytes: (bytes) => 256 * 1024 + 4 * bytes,
+  // A viewer that may have GLZ gets a dictionary, once, whose table takes 8 MiB.
+  largestBytes: (bytes) => 8 * 1024 * 1024 + 256 * 1024 + 4 * bytes,
   totalBytes: (bytes) => 64 * 1024 * 1024 + 16 * 1024 * bytes,
   generate: (random, corpus) => {
     const script = new ViewerScript(random, corpus);
