@@ -90,6 +90,13 @@ export class ChannelCore {
     if (this.#deframer === null) return this.#linkOutputs(this.#link.receive(bytes));
     this.#deframer.push(bytes);
     this.pump();
+  }
+
+  /**
+   * To be asked once all channels have gone as far as they can.
+   * @throws {ProtocolError} `too-large`: more is held back than may be.
+   */
+  checkWaiting(): void {
     if (this.waitingBytes > this.#limits.waitingBytes) {
       const detail = `${this.waitingBytes} bytes held back, at most ${this.#limits.waitingBytes} allowed`;
       const message = this.#held === null ? "WAIT_FOR_CHANNELS" : this.declaration.name;

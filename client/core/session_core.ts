@@ -169,8 +169,15 @@ export class SessionCore {
   receive(channel: ChannelId, bytes: Uint8Array, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#guard(channel, (core) => {
-      core.receive(bytes);
+      try {
+        core.receive(bytes);
+      } catch (error) {
+        // What others waited for may have come before the fault: the split of the bytes must not matter.
+        this.#pumpAll(core);
+        throw error;
+      }
       this.#pumpAll();
+      core.checkWaiting();
     });
   }
 
@@ -281,11 +288,11 @@ export class SessionCore {
     }
   }
 
-  /** One channel's progress may be what another waits for. */
-  #pumpAll(): void {
+  /** One channel's progress may be what another waits for. @param but One that is at its end. */
+  #pumpAll(but: ChannelCore | null = null): void {
     for (let moved = true; moved;) {
       moved = false;
-      for (const { core } of this.#members.values()) moved = core.pump() || moved;
+      for (const { core } of this.#members.values()) if (core !== but) moved = core.pump() || moved;
     }
   }
 
