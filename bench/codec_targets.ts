@@ -1,5 +1,5 @@
 /** What the codecs are to reach, and whether they do. */
-import type { CodecResult } from "./codecs.ts";
+import type { CodecResult } from "./codec_result.ts";
 import { geometricMean } from "./geometric_mean.ts";
 import type { Direction } from "./codec_list.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judgeTargets, meanOf, type Target } from "./codec_targets.ts";
-import type { CodecResult } from "./codecs.ts";
+import type { CodecResult } from "./codec_result.ts";
 import { geometricMean } from "./geometric_mean.ts";
 
 const peer = (median: number, best: number) => ({ ns: { median, best, runs: 9 }, same: true, bytes: 10 });

@@ -1,31 +1,13 @@
 /** The image codecs, beside other implementations: speed, bytes, allocations. */
 import { type BenchImage, benchImage } from "./codec_images.ts";
 import { BENCH_CODECS, type BenchCodec, type Direction } from "./codec_list.ts";
+import type { CodecResult } from "./codec_result.ts";
 import { judgeTargets, meanOf, type Target } from "./codec_targets.ts";
 import { HTML5_VERSION, html5Decoder } from "./html5_decoders.ts";
 import { type CodecMeasurement, streamsOf } from "./measure_codec.ts";
 import { type ReferenceRun, referenceRunner } from "./reference_program.ts";
 import { referenceStreams } from "../conformance/vectors/codecs/reference.ts";
 import { summarize, type Summary } from "./summarize.ts";
-
-/** One codec, image and direction. */
-export interface CodecResult {
-  readonly codec: string;
-  readonly image: string;
-  readonly direction: Direction;
-  /** Of all pictures of the image. */
-  readonly pixels: number;
-  /** Of our streams. */
-  readonly bytes: number;
-  /** Of the reference's, by the manifest or by the reference program; `null` when neither says it. */
-  readonly referenceBytes: number | null;
-  /** CPU nanoseconds a run, over the runs of all processes. */
-  readonly ns: Summary;
-  /** Bytes that a run allocates beside its result. */
-  readonly besideBytes: number;
-  readonly reference: { readonly ns: Summary; readonly same: boolean; readonly bytes: number } | null;
-  readonly html5: { readonly ns: Summary; readonly wrongPixels: number } | null;
-}
 
 /** Runs that count in each process of the reference program. */
 const REFERENCE_RUNS = 15;
