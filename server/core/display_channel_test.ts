@@ -31,7 +31,7 @@ class Script {
   ) {
     const port: Port = {
       id: 0,
-      peer: { header: "mini", commonCaps: [], channelCaps: wordsOfCaps(caps) } as unknown as Port["peer"],
+      peer: { header: "mini", commonCaps: [], channelCaps: wordsOfCaps(caps) },
       send: (message, value) => {
         const image = message.name !== "DISPLAY_DRAW_COPY"
           ? null
