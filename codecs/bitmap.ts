@@ -17,7 +17,7 @@
  */
 
 import { CodecError } from "./errors.ts";
-import type { DecodedImage, DecodeOptions } from "./image.ts";
+import { type DecodedImage, type DecodeOptions, roomForPixels } from "./image.ts";
 
 /** Bitmap formats on the wire. Source: spice.proto bitmap_fmt. */
 export const BitmapFormat = {
@@ -91,7 +91,7 @@ export function decodeBitmap(src: Uint8Array, layout: BitmapLayout, options: Dec
   if (!(src.length >= needed)) {
     throw new CodecError(CODEC, "truncated", src.length, `need ${needed} bytes, ${src.length} left`);
   }
-  const pixels = new Uint32Array(width * height);
+  const pixels = roomForPixels(width * height, options);
   // INVARIANT: row y of the stream is inside src and goes to pixels at first + y * step.
   const first = topDown ? 0 : (height - 1) * width, step = topDown ? width : -width;
   switch (format) {

@@ -21,4 +21,22 @@ export interface DecodeOptions {
   readonly maxPixels: number;
   /** Colours of a palette image, 0x00RRGGBB each. */
   readonly palette?: Uint32Array | undefined;
+  /**
+   * Where the pixels go, if it has room for them; else they get memory of their own, as they do by default, and always
+   * in GLZ, whose window keeps them. A caller that draws a picture and forgets it spares itself fresh memory for each.
+   * What is in it after an error means nothing.
+   */
+  readonly into?: Uint32Array<ArrayBuffer> | undefined;
+}
+
+/**
+ * Memory for a picture's pixels.
+ *
+ * @param count Pixels, within `maxPixels`.
+ * @param options Of the decoder.
+ * @returns So many pixels, of any content.
+ * @internal
+ */
+export function roomForPixels(count: number, { into }: DecodeOptions): Uint32Array<ArrayBuffer> {
+  return into !== undefined && into.length >= count ? into.subarray(0, count) : new Uint32Array(count);
 }

@@ -24,7 +24,7 @@
  */
 
 import { CodecError } from "./errors.ts";
-import type { DecodedImage, DecodeOptions } from "./image.ts";
+import { type DecodedImage, type DecodeOptions, roomForPixels } from "./image.ts";
 import { BitWriter } from "./jpeg/bit_writer.ts";
 import { decodeScan } from "./jpeg/decode_scan.ts";
 import { header, HEADER_BYTES } from "./jpeg/header.ts";
@@ -117,7 +117,7 @@ export function decodeJpeg(src: Uint8Array, options: DecodeOptions, work: JpegWo
     reader.at = decodeScan(src, scan, frame, planes, reader.restartInterval, work);
     missing -= scan.components.length;
   }
-  const pixels = new Uint32Array(width * height);
+  const pixels = roomForPixels(width * height, options);
   if (planes !== null) paint(frame, planes, reader.isRgb(frame), pixels);
   return { width, height, pixels, alpha: false };
 }

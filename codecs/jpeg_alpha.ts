@@ -13,7 +13,9 @@
 import { CodecError } from "./errors.ts";
 import type { DecodedImage, DecodeOptions } from "./image.ts";
 import { decodeJpeg, decodeJpegHeader, encodeJpeg, type JpegOptions, type JpegWork } from "./jpeg.ts";
-import { decodeLz, decodeLzHeader, LzType } from "./lz.ts";
+import { flipRows } from "./flip_rows.ts";
+import { decodeLzAlpha } from "./lz/decode_passes.ts";
+import { decodeLzHeader, LZ_HEADER_BYTES, LzType } from "./lz/header.ts";
 
 /** What the message says about the bytes. */
 export interface JpegAlphaLayout {
@@ -81,10 +83,11 @@ export function decodeJpegAlpha(
   if (alpha.topDown !== topDown) {
     throw new CodecError(CODEC, "bad-header", jpegBytes + 24, "alpha runs the other way than the message says");
   }
-  const image = decodeJpeg(jpeg, options, work), { pixels } = image;
-  const values = decodeLz(lz, { maxPixels: options.maxPixels }).pixels;
-  for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | values[i]!;
-  return { ...image, alpha: true };
+  const { pixels } = decodeJpeg(jpeg, options, work);
+  if (!topDown) flipRows(pixels, width, height);
+  decodeLzAlpha(lz, pixels, LZ_HEADER_BYTES);
+  if (!topDown) flipRows(pixels, width, height);
+  return { width, height, pixels, alpha: true };
 }
 
 /**

@@ -21,7 +21,7 @@
 
 import { CodecError } from "./errors.ts";
 import { flipRows } from "./flip_rows.ts";
-import type { DecodedImage, DecodeOptions } from "./image.ts";
+import { type DecodedImage, type DecodeOptions, roomForPixels } from "./image.ts";
 import { decodeLzAlpha, decodeLzBytes, decodeLzRgb16, decodeLzRgb32 } from "./lz/decode_passes.ts";
 import {
   encodeLzBytesPass,
@@ -77,11 +77,11 @@ export function decodeLz(src: Uint8Array, options: DecodeOptions): DecodedImage 
     const palette = requirePalette(type, options.palette);
     const indexes = new Uint8Array(units);
     decodeLzBytes(src, indexes, LZ_HEADER_BYTES);
-    const pixels = new Uint32Array(count);
+    const pixels = roomForPixels(count, options);
     expandPalette(header, indexes, palette, pixels);
     return { width, height, pixels, alpha: false };
   }
-  const pixels = new Uint32Array(count);
+  const pixels = roomForPixels(count, options);
   let alpha = false;
   switch (type) {
     case LzType.RGB16:
@@ -96,6 +96,7 @@ export function decodeLz(src: Uint8Array, options: DecodeOptions): DecodedImage 
       alpha = true;
       break;
     case LzType.XXXA:
+      pixels.fill(0);
       decodeLzAlpha(src, pixels, LZ_HEADER_BYTES);
       alpha = true;
       break;

@@ -25,7 +25,7 @@
  */
 
 import { CodecError } from "./errors.ts";
-import type { DecodedImage, DecodeOptions } from "./image.ts";
+import { type DecodedImage, type DecodeOptions, roomForPixels } from "./image.ts";
 import { BitReader, decodeChannelRow, decodeColourRow } from "./quic/decode.ts";
 import { BitWriter, encodeChannelRow, encodeColourRow } from "./quic/encode.ts";
 import { type Family, FAMILY_5, FAMILY_8, Model } from "./quic/model.ts";
@@ -117,12 +117,13 @@ export function decodeQuic(src: Uint8Array, options: DecodeOptions): DecodedImag
   if (((src.length >>> 2) - 1) * 32 < QUIC_HEADER_BYTES * 8 + fewestBits(type, width, height)) {
     throw new CodecError(CODEC, "truncated", src.length, `${src.length} bytes cannot hold ${width} × ${height} pixels`);
   }
-  const pixels = new Uint32Array(count), signed = new Int32Array(pixels.buffer);
+  const pixels = roomForPixels(count, options), signed = new Int32Array(pixels.buffer, pixels.byteOffset, count);
   const input = new BitReader(src, QUIC_HEADER_BYTES * 8);
   const gray = type === QuicType.GRAY, model = new Model(familyOf(type), gray ? 1 : 3, width);
   const alphaModel = new Model(FAMILY_8, 1, alpha ? width : 0);
   for (let row = 0; row < count; row += width) {
     if (gray) {
+      signed.fill(0, row, row + width);
       decodeChannelRow(input, model, signed, row, width, 0x010101);
     } else {
       decodeColourRow(input, model, signed, row, width);

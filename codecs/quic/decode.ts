@@ -43,8 +43,7 @@ export class BitReader {
  *
  * @param input At the first bit of the row.
  * @param model Of three channels.
- * @param pixels The picture. Bits 0 to 23 of the row are written, and are 0 before; with 5 bits a channel, each byte has
- * 5 bits. Bits 24 to 31 become 0.
+ * @param pixels The picture. The row is written; with 5 bits a channel, each byte has 5 bits. Bits 24 to 31 become 0.
  * @param row Index of the row's first pixel.
  * @param width Pixels a row.
  * @throws {CodecError} `truncated`, `overrun`, `bad-code`.
