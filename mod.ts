@@ -129,7 +129,7 @@ export {
 
 // Image codecs.
 export { CodecError, type CodecErrorCode } from "./codecs/errors.ts";
-export type { DecodedImage, DecodeOptions as ImageDecodeOptions } from "./codecs/image.ts";
+export type { DecodedImage, DecodeOptions as PixelDecodeOptions } from "./codecs/image.ts";
 export {
   BitmapFormat,
   type BitmapLayout,
@@ -180,6 +180,17 @@ export {
   type JpegAlphaOptions,
   type XxxaEncoder,
 } from "./codecs/jpeg_alpha.ts";
+export {
+  CodecWork,
+  type CodedAs,
+  type CodedImage,
+  decodeImage,
+  IMAGE_CODECS,
+  type ImageCodec,
+  type ImageDecodeOptions,
+  type ImageEncodeOptions,
+  type ImageTypeName,
+} from "./codecs/registry.ts";
 export { classify, type PictureClass } from "./codecs/classify.ts";
 export { indexColors, type IndexedPicture } from "./codecs/index_colors.ts";
 export { decodeLz4, encodeLz4, type Lz4Format, type Lz4Options, Lz4Work } from "./codecs/lz4.ts";

@@ -17,7 +17,8 @@ import { decodeJpeg, encodeJpeg } from "../jpeg.ts";
 import { decodeJpegAlpha, encodeJpegAlpha } from "../jpeg_alpha.ts";
 import { decodeLz, decodeLzHeader, encodeLz, type LzSource, LzType } from "../lz.ts";
 import { decodeLz4, encodeLz4, type Lz4Format } from "../lz4.ts";
-import { decodeQuic, decodeQuicHeader, encodeQuic, QuicType } from "../quic.ts";
+import { decodeQuic, decodeQuicHeader, encodeQuic, type QuicType } from "../quic.ts";
+import { IMAGE_CODECS, type ImageTypeName } from "../registry.ts";
 import { decodeZlibGlz, encodeZlibGlz } from "../zlib_glz.ts";
 import { type Layout, toRaw } from "./layouts.ts";
 
@@ -79,11 +80,11 @@ export const WINDOW_PIXELS = 8 * 1024 * 1024;
 /** Bytes that a zlib stream may inflate to. */
 const MOST_INFLATED_BYTES = 1 << 30;
 
-const QUIC_TYPES = lowerCase(QuicType);
-const LZ_TYPES = lowerCase(LzType);
-const GLZ_TYPES = pick(LZ_TYPES, ["rgb16", "rgb24", "rgb32", "rgba"]);
-const BITMAP_TYPES = lowerCase(BitmapFormat);
-const LZ4_TYPES = pick(BITMAP_TYPES, ["16bit", "24bit", "32bit", "rgba", "8bit_a"]);
+const QUIC_TYPES = typesOf("QUIC");
+const LZ_TYPES = typesOf("LZ_PLT", "LZ_RGB");
+const GLZ_TYPES = typesOf("GLZ_RGB");
+const BITMAP_TYPES = typesOf("BITMAP");
+const LZ4_TYPES = typesOf("LZ4");
 
 /** Layouts of types that are not four bytes without alpha. */
 const TYPE_LAYOUTS: Readonly<Record<string, Layout>> = {
@@ -298,10 +299,8 @@ function nameOf(types: ReadonlyMap<string, number>, type: number): string {
   return [...types].find(([, number]) => number === type)?.[0] ?? "";
 }
 
-function lowerCase(types: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
-  return new Map(Object.entries(types).map(([name, number]) => [name.toLowerCase(), number]));
-}
-
-function pick(types: ReadonlyMap<string, number>, names: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name) => [name, types.get(name)!]));
+/** Pixel formats of image types, by the names of the command line. */
+function typesOf(...types: readonly ImageTypeName[]): ReadonlyMap<string, number> {
+  const formats = types.flatMap((type) => Object.entries(IMAGE_CODECS[type].formats));
+  return new Map(formats.map(([name, number]) => [name.toLowerCase(), number]));
 }
