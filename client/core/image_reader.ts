@@ -1,15 +1,9 @@
 /** From an image of a message to pixels: cache, palette, codec. */
 import { type PixelSource, rgb555To32 } from "../../canvas/surface.ts";
-import { decodeBitmap } from "../../codecs/bitmap.ts";
 import { CodecError } from "../../codecs/errors.ts";
-import { decodeGlz, type GlzWait, type GlzWindow } from "../../codecs/glz.ts";
+import type { GlzWait, GlzWindow } from "../../codecs/glz.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
-import { decodeJpeg } from "../../codecs/jpeg.ts";
-import { decodeJpegAlpha } from "../../codecs/jpeg_alpha.ts";
-import { decodeLz } from "../../codecs/lz.ts";
-import { decodeLz4 } from "../../codecs/lz4.ts";
-import { decodeQuic } from "../../codecs/quic.ts";
-import { decodeZlibGlz } from "../../codecs/zlib_glz.ts";
+import { type CodedImage, decodeImage, IMAGE_CODECS } from "../../codecs/registry.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { BitmapFlags, ImageFlags, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
@@ -72,9 +66,10 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
       return sources.surface(body.value.surfaceId) ??
         fail(absent, "body.surfaceId", `there is no surface ${body.value.surfaceId}`);
   }
+  const coded = codedImage(image, sources, context, fail), maxPixels = sources.limits.pixels;
   let decoded: DecodedImage;
   try {
-    decoded = decodeBody(image, sources, context, fail);
+    decoded = ofSize(arrived(decodeImage(coded, { maxPixels, window: sources.glz }), context), image, fail);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     return fail(error.code === "unsupported" ? "unsupported" : "bad-value", "body", error.message, error);
@@ -82,13 +77,12 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
   // Source: spice-common common/canvas_base.c canvas_get_image_internal.
   if ((flags & ImageFlags.HIGH_BITS_SET) !== 0 && !decoded.alpha) {
     // The GLZ window's own pixels must stay as they are: others are made of them.
-    if (isGlz(body)) decoded = { ...decoded, pixels: decoded.pixels.slice() };
+    if (IMAGE_CODECS[coded.type].refersBack) decoded = { ...decoded, pixels: decoded.pixels.slice() };
     const { pixels } = decoded;
     for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
   }
   const keeps = (flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0;
-  const lossy = body.is === "JPEG" || body.is === "JPEG_ALPHA";
-  if (keeps && !sources.images.put(id, decoded, lossy)) {
+  if (keeps && !sources.images.put(id, decoded, !IMAGE_CODECS[coded.type].lossless)) {
     return fail("too-large", "id", `no room in a cache of ${sources.images.offeredPixels} pixels`);
   }
   return decoded;
@@ -96,47 +90,32 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
 
 type Fail = (code: ProtocolErrorCode, path: string, detail: string) => never;
 
-function decodeBody(image: SpiceImage, sources: ImageSources, context: ImageContext, fail: Fail): DecodedImage {
-  const { body, width, height } = image;
-  const { pixels: maxPixels, pixelsPerSide } = sources.limits;
+/** What a message's image is to its codec. */
+function codedImage(image: SpiceImage, sources: ImageSources, context: ImageContext, fail: Fail): CodedImage {
+  const { body, width, height } = image, { pixelsPerSide } = sources.limits;
   if (width > pixelsPerSide || height > pixelsPerSide) {
     fail("too-large", "width", `${width} × ${height} pixels, at most ${pixelsPerSide} a side`);
   }
   switch (body.is) {
     case "BITMAP": {
-      const { format, flags, x, y, stride, data } = body.value;
-      const topDown = (flags & BitmapFlags.TOP_DOWN) !== 0;
+      const { format, flags, x, y, stride, data } = body.value, topDown = (flags & BitmapFlags.TOP_DOWN) !== 0;
       const palette = paletteOf(body.value, sources, context, fail);
-      return decodeBitmap(data, { format, width: x, height: y, strideBytes: stride, topDown }, { maxPixels, palette });
+      return { type: body.is, data, layout: { format, width: x, height: y, strideBytes: stride, topDown }, palette };
     }
     case "QUIC":
-      return ofSize(decodeQuic(body.value.data, { maxPixels }), width, height, fail);
     case "LZ_RGB":
-      return ofSize(decodeLz(body.value.data, { maxPixels }), width, height, fail);
-    case "LZ_PLT": {
-      const palette = paletteOf(body.value, sources, context, fail);
-      return ofSize(decodeLz(body.value.data, { maxPixels, palette }), width, height, fail);
-    }
     case "GLZ_RGB":
-      return ofSize(
-        arrived(decodeGlz(body.value.data, sources.glz, { maxPixels }), context),
-        width,
-        height,
-        fail,
-      );
-    case "ZLIB_GLZ_RGB": {
-      const { glzDataSize, data } = body.value;
-      const result = decodeZlibGlz(data, glzDataSize, sources.glz, { maxPixels });
-      return ofSize(arrived(result, context), width, height, fail);
-    }
-    case "LZ4":
-      return decodeLz4(body.value.data, width, height, { maxPixels });
     case "JPEG":
-      return ofSize(decodeJpeg(body.value.data, { maxPixels }), width, height, fail);
+      return { type: body.is, data: body.value.data };
+    case "LZ_PLT":
+      return { type: body.is, data: body.value.data, palette: paletteOf(body.value, sources, context, fail) };
+    case "ZLIB_GLZ_RGB":
+      return { type: body.is, data: body.value.data, glzBytes: body.value.glzDataSize };
+    case "LZ4":
+      return { type: body.is, data: body.value.data, width, height };
     case "JPEG_ALPHA": {
-      const { data, jpegSize: jpegBytes, flags } = body.value;
-      const topDown = (flags & JpegAlphaFlags.TOP_DOWN) !== 0;
-      return ofSize(decodeJpegAlpha(data, { jpegBytes, topDown }, { maxPixels }), width, height, fail);
+      const { data, jpegSize: jpegBytes, flags } = body.value, topDown = (flags & JpegAlphaFlags.TOP_DOWN) !== 0;
+      return { type: body.is, data, layout: { jpegBytes, topDown } };
     }
     default:
       return fail("unsupported", "type", `image type ${body.is} is not supported`);
@@ -157,13 +136,12 @@ function arrived(result: DecodedImage | GlzWait, context: ImageContext): Decoded
   throw error;
 }
 
-function isGlz(body: SpiceImage["body"] | undefined): boolean {
-  return body?.is === "GLZ_RGB" || body?.is === "ZLIB_GLZ_RGB";
-}
-
-/** A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. */
-function ofSize(decoded: DecodedImage, width: number, height: number, fail: Fail): DecodedImage {
-  if (decoded.width === width && decoded.height === height) return decoded;
+/**
+ * A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. Of a bitmap the message says
+ * the size twice, and its own counts. Source: spice-common common/canvas_base.c canvas_get_bits.
+ */
+function ofSize(decoded: DecodedImage, { body, width, height }: SpiceImage, fail: Fail): DecodedImage {
+  if (body.is === "BITMAP" || (decoded.width === width && decoded.height === height)) return decoded;
   return fail("bad-value", "width", `${width} × ${height}, but the stream is ${decoded.width} × ${decoded.height}`);
 }
 

@@ -3,9 +3,10 @@ import { GlzWindow } from "../../codecs/glz.ts";
 import { decodeJpeg, encodeJpeg } from "../../codecs/jpeg.ts";
 import { encodeJpegAlpha } from "../../codecs/jpeg_alpha.ts";
 import { encodeLz4 } from "../../codecs/lz4.ts";
+import { IMAGE_CODECS } from "../../codecs/registry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
-import { JpegAlphaFlags } from "../../protocol/messages/enums.ts";
+import { ImageType, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 import { ImageCache } from "./image_cache.ts";
 import { readImage } from "./image_reader.ts";
@@ -65,4 +66,10 @@ Deno.test("readImage() decodes JPEG_ALPHA as its flag says and refuses one of an
   refuses({ is: "JPEG_ALPHA", value }, "width", [width + 1, height]);
   refuses({ is: "JPEG_ALPHA", value: { ...value, flags: 0 } }, "body");
   refuses({ is: "JPEG_ALPHA", value: { ...value, jpegSize: data.length + 1 } }, "body");
+});
+
+Deno.test("IMAGE_CODECS has every image type of the protocol that carries pixels, by its name", () => {
+  const without = ["RESERVED", "FROM_CACHE", "FROM_CACHE_LOSSLESS", "SURFACE"];
+  const types = Object.keys(ImageType).filter((name) => !without.includes(name));
+  assert.deepEqual(new Set(Object.keys(IMAGE_CODECS)), new Set(types));
 });
