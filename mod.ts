@@ -31,6 +31,7 @@ export type { Surface, SurfaceFormat } from "./canvas/surface.ts";
 // The client core without I/O.
 export { SessionCore, type SessionOptions, type SessionOutput } from "./client/core/session_core.ts";
 export type { CursorChannel } from "./client/core/cursor_channel.ts";
+export { type DecodeJob, decodeJob, type DecodeResult } from "./client/core/decode_ahead.ts";
 export type { DisplayChannel } from "./client/core/display_channel.ts";
 export type { ButtonName, InputsChannel } from "./client/core/inputs_channel.ts";
 export type { MainChannel } from "./client/core/main_channel.ts";
@@ -182,6 +183,7 @@ export {
 } from "./codecs/jpeg_alpha.ts";
 export {
   CodecWork,
+  type Coded,
   type CodedAs,
   type CodedImage,
   decodeImage,

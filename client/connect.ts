@@ -12,7 +12,7 @@ import { SessionDriver } from "./io/session_driver.ts";
 import { Session } from "./session.ts";
 
 /** How to connect. */
-export interface ConnectOptions extends SessionOptions {
+export interface ConnectOptions extends Omit<SessionOptions, "decodeElsewhere"> {
   /** The ticket; goes before one in the URI. */
   readonly password?: string;
   /** Ends the session when aborted. */
@@ -21,7 +21,15 @@ export interface ConnectOptions extends SessionOptions {
   readonly open?: (channel: ChannelId, signal: AbortSignal) => Promise<Connection>;
   /** Hears every event from the first on, also those before the session is ready. It must not throw. */
   readonly onEvent?: (event: SessionEvent) => void;
+  /**
+   * Workers that decode large images, at most. They start when a second one comes; where Deno may not read our files,
+   * none do. Default: one for each core but the first, two at most.
+   */
+  readonly workers?: number;
 }
+
+/** More would wait for the server: images come one after the other. */
+const MOST_WORKERS = 2;
 
 /**
  * Connects to a SPICE server; resolves once every channel that it offers is open or refused.
@@ -45,13 +53,16 @@ export interface ConnectOptions extends SessionOptions {
 export async function connect(target: string | SpiceTarget, options: ConnectOptions = {}): Promise<Session> {
   const parsed = typeof target === "string" ? parseUri(target) : target;
   const disabled = parsed.disableChannels ?? [];
-  const core = new SessionCore(disabled.length > 0 ? { channelTypes: typesBut(disabled), ...options } : options);
+  const { workers = Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1) } = options;
+  const wanted = disabled.length > 0 ? { channelTypes: typesBut(disabled), ...options } : options;
+  const core = new SessionCore({ ...wanted, decodeElsewhere: workers > 0 });
   const stream = new EventStream();
   if (options.onEvent !== undefined) stream.listen(options.onEvent);
   const driver = new SessionDriver(core, {
     open: options.open ?? opener(parsed),
     password: options.password ?? parsed.password ?? "",
     onEvent: (event) => stream.emit(event),
+    workers,
   });
   const session = new Session(core, driver, stream);
   const abort = () => void session.close();

@@ -27,7 +27,7 @@ export class CodecError extends RangeError {
   /** Always `CodecError`. */
   override readonly name = "CodecError";
 
-  /** Makes the error and its text; `detail` is for people, the code's word unless given. */
+  /** Makes the error and its text. */
   constructor(
     /** Codec or image type, as `LZ_RGB`. */
     readonly codec: string,
@@ -35,7 +35,8 @@ export class CodecError extends RangeError {
     readonly code: CodecErrorCode,
     /** Byte offset in the stream where it was noticed. */
     readonly offset: number,
-    detail?: string,
+    /** For people; the code's word unless given. */
+    readonly detail?: string,
   ) {
     super(`Cannot decode ${codec} at byte ${offset}: ${detail ?? code}`);
   }

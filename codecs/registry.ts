@@ -26,8 +26,10 @@ export type CodedImage =
   | Coded<"JPEG_ALPHA"> & { readonly layout: JpegAlphaLayout };
 
 /** Part of every {@link CodedImage}. */
-interface Coded<Type extends string> {
+export interface Coded<Type extends string> {
+  /** Name of its type. */
   readonly type: Type;
+  /** Its bytes. */
   readonly data: Uint8Array;
 }
 
@@ -49,6 +51,7 @@ export interface ImageDecodeOptions extends DecodeOptions {
 
 /** What encoders of all types may be told. */
 export interface ImageEncodeOptions {
+  /** For LZ, LZ4, QUIC and JPEG. */
   readonly work?: CodecWork | undefined;
   /** For GLZ: that of the client. What is encoded must be sent. */
   readonly dictionary?: GlzDictionary | undefined;
@@ -67,6 +70,8 @@ export interface ImageCodec<Type extends ImageTypeName> {
   /** Whether it needs images that came before: one stream after the other, in order. */
   readonly refersBack: boolean;
   /**
+   * Decodes an image.
+   *
    * @returns The picture, or what it waits for.
    * @throws {CodecError} As the decoder of the type.
    */

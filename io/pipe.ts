@@ -74,12 +74,18 @@ export class Pipe {
     this.connection.close();
   }
 
-  /** Reads until the end. @returns What went wrong with the connection, or `null`. */
-  async pump(receive: (bytes: Uint8Array) => void): Promise<ProtocolError | null> {
+  /**
+   * Reads until the end.
+   *
+   * @param receive Takes bytes. Nothing more is read before what it returns is there.
+   * @returns What went wrong with the connection, or `null`.
+   */
+  async pump(receive: (bytes: Uint8Array) => Promise<void> | undefined | void): Promise<ProtocolError | null> {
     const buffer = new Uint8Array(this.readBytes);
     try {
       for (let n = await this.#read(buffer); typeof n === "number"; n = await this.#read(buffer)) {
-        receive(buffer.subarray(0, n));
+        const taken = receive(buffer.subarray(0, n));
+        if (taken !== undefined) await taken;
       }
       return this.#broken;
     } finally {

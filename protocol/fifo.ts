@@ -21,6 +21,11 @@ export class Fifo<T> {
     this.#items.push(item);
   }
 
+  /** Looks at an item, which stays. @param index How many are before it. @returns `undefined` when there is none. */
+  at(index: number): T | undefined {
+    return this.#items[this.#taken + index];
+  }
+
   /** @returns The oldest item, taken out; `undefined` when there is none. */
   shift(): T | undefined {
     if (this.length === 0) return undefined;

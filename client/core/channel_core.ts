@@ -47,6 +47,8 @@ export class ChannelCore {
   readonly #parts = new Fifo<Part>();
   /** A message that the handler asked for later. */
   #held: SubFrame | null = null;
+  /** Messages that were decoded before they are handled for good, by their bodies. */
+  readonly #values = new WeakMap<Uint8Array, Received>();
   #frameSerial: bigint | null = null;
   #lastSerial = 0n;
   #waits: readonly ChannelWait[] = [];
@@ -74,7 +76,18 @@ export class ChannelCore {
 
   /** Bytes of messages held back while the channel waits for another. */
   get waitingBytes(): number {
-    return this.#waits.length > 0 || this.#held !== null ? this.#deframer!.waitingBytes : 0;
+    const waits = this.#waits.length > 0 || this.#held !== null;
+    return waits && !this.decoding ? this.#deframer!.waitingBytes : 0;
+  }
+
+  /** Whether a message waits for an image that is decoded elsewhere. */
+  get decoding(): boolean {
+    return this.#held !== null && this.#handler?.busy === true;
+  }
+
+  /** Whether so much waits behind it that no more bytes should come until it is there. */
+  get behind(): boolean {
+    return this.decoding && this.#deframer!.waitingBytes > MOST_BYTES_AHEAD;
   }
 
   /** The connection is there. */
@@ -142,6 +155,7 @@ export class ChannelCore {
       } else if (part !== undefined) {
         if (this.#message(part) === "later") {
           this.#held = part;
+          this.#lookAhead();
           return moved;
         }
         moved = true;
@@ -158,6 +172,20 @@ export class ChannelCore {
       }
     }
     return moved;
+  }
+
+  /** Lets the handler begin what takes long of the messages behind the one that it asked for later. */
+  #lookAhead(): void {
+    for (let i = 0; i < MOST_AHEAD; i++) {
+      const frame = this.#deframer!.peek(i);
+      if (frame === undefined || this.#handler?.prepare === undefined) return;
+      try {
+        if (!this.#handler.prepare(this.#decode(frame))) return;
+      } catch (error) {
+        // It is thrown again when its turn comes.
+        if (!(error instanceof ProtocolError)) throw error;
+      }
+    }
   }
 
   #ready(): boolean {
@@ -212,20 +240,28 @@ export class ChannelCore {
   }
 
   #message({ type, body }: SubFrame): void | "later" {
-    const declared = this.declaration.byId.server.get(type);
     try {
-      if (declared === undefined) {
-        const detail = `the ${this.declaration.name} channel has no message ${type}`;
-        throw new ProtocolError({ code: "unsupported", action: "handle", message: `message ${type}`, detail });
-      }
-      const value = decode(declared.wire, body, { limits: this.#limits });
+      const message = this.#decode({ type, body });
       // The registry pairs each name with the type of its value.
-      const message = { name: declared.name, value } as MessageOf<typeof baseServer>;
-      if (!this.#shared(message)) return this.#handler!.handle(message);
+      if (!this.#shared(message as MessageOf<typeof baseServer>)) return this.#handler!.handle(message);
     } catch (error) {
       if (!(error instanceof ProtocolError && error.code === "unsupported")) throw error;
       this.host.emit({ type: "unsupported", channel: this.channel, error });
     }
+  }
+
+  /** @returns The message of a body; each time the same object. */
+  #decode({ type, body }: SubFrame): Received {
+    const known = this.#values.get(body);
+    if (known !== undefined) return known;
+    const declared = this.declaration.byId.server.get(type);
+    if (declared === undefined) {
+      const detail = `the ${this.declaration.name} channel has no message ${type}`;
+      throw new ProtocolError({ code: "unsupported", action: "handle", message: `message ${type}`, detail });
+    }
+    const message = { name: declared.name, value: decode(declared.wire, body, { limits: this.#limits }) };
+    this.#values.set(body, message);
+    return message;
   }
 
   /** @returns False when the message is the channel's own. */
@@ -263,6 +299,12 @@ export class ChannelCore {
     }
   }
 }
+
+/** Messages that are looked at before their turn. */
+const MOST_AHEAD = 32;
+
+/** Bytes behind a message that waits for its image: more than one screen's, so that its image can be begun, too. */
+const MOST_BYTES_AHEAD = 8 * 1024 * 1024;
 
 /** Message type of LIST, whose parts have been taken out of it. */
 const LIST = 8;

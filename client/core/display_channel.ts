@@ -16,12 +16,14 @@ import type { DisplayBase, QMask } from "../../protocol/messages/draw.ts";
 import { ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
+import { type AskDecode, DecodeAhead, type DecodeResult } from "./decode_ahead.ts";
 import { drawImages } from "./draw_images.ts";
 import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
-import { AbsentImageError, type ImageSources, readImage } from "./image_reader.ts";
+import { AbsentImageError, type ImageSources, PendingImageError, prepareImage, readImage } from "./image_reader.ts";
 import { PaletteCache } from "./palette_cache.ts";
 import type { PixelBudget } from "./pixel_budget.ts";
+import { PixelScratch } from "./pixel_scratch.ts";
 import type { Handler, Port, Received } from "./port.ts";
 
 /** What a display channel shares with its session. */
@@ -35,6 +37,8 @@ export interface DisplayContext {
   readonly limits: Limits;
   /** A member of `ImageCompression`; `null` leaves the choice to the server. */
   readonly preferredCompression: number | null;
+  /** Asks for a large image to be decoded elsewhere; `null`: all are decoded here. */
+  readonly askDecode: AskDecode | null;
 }
 
 type DisplayMessage = MessageOf<typeof display.server>;
@@ -46,6 +50,7 @@ export class DisplayChannel implements Handler {
   readonly #context: DisplayContext;
   readonly #surfaces = new Map<number, Surface>();
   readonly #palettes: PaletteCache;
+  readonly #scratch = new PixelScratch();
   readonly #sources: ImageSources;
   #primaryId: number | null = null;
   #marked = false;
@@ -57,13 +62,15 @@ export class DisplayChannel implements Handler {
   constructor(port: Port, context: DisplayContext) {
     this.#port = port;
     this.#context = context;
-    const { images, glz, limits, preferredCompression } = context;
+    const { images, glz, limits, preferredCompression, askDecode } = context;
     this.#palettes = new PaletteCache(limits.palettes);
     this.#sources = {
       images,
       glz,
       limits,
       palettes: this.#palettes,
+      scratch: this.#scratch,
+      ahead: askDecode === null ? null : new DecodeAhead(askDecode),
       surface: (id) => {
         const surface = this.#surfaces.get(id);
         return surface === undefined ? undefined : surfaceSource(surface);
@@ -110,6 +117,21 @@ export class DisplayChannel implements Handler {
     return this.#surfaces.get(id);
   }
 
+  /** Whether images are decoded elsewhere. */
+  get busy(): boolean {
+    return this.#sources.ahead?.busy ?? false;
+  }
+
+  /** Input: what came of an image that was asked for. For the session core alone. */
+  decoded(id: number, result: DecodeResult): void {
+    this.#sources.ahead?.answer(id, result);
+  }
+
+  /** Input from the channel: a message whose turn comes later. For the session core alone. */
+  prepare(received: Received): boolean {
+    return drawImages(received as DisplayMessage).every((image) => prepareImage(image, this.#sources));
+  }
+
   /** Gives its pixels back to the session: another channel takes its place. */
   release(): void {
     for (const { pixels } of this.#surfaces.values()) this.#context.budget.give(pixels.length);
@@ -130,13 +152,14 @@ export class DisplayChannel implements Handler {
     const awaited = this.#awaited;
     if (awaited !== null && this.#context.hasOthers() && this.#context.glz.awaits(awaited)) return "later";
     this.#awaited = null;
+    this.#scratch.begin();
     try {
       this.#handle(message);
     } catch (thrown) {
       const error = thrown instanceof CanvasError
         ? fault(message, thrown.code === "unsupported" ? "unsupported" : "bad-value", "", thrown.message)
         : thrown;
-      if (this.#waitsFor(error)) return "later";
+      if (error instanceof PendingImageError || this.#waitsFor(error)) return "later";
       if (error instanceof ProtocolError && error.code === "unsupported") {
         if (this.#keepImages(message) === "later") return "later";
         this.#context.images.incomplete = true;
@@ -158,7 +181,7 @@ export class DisplayChannel implements Handler {
       try {
         readImage(image, this.#sources, { message: message.name, path: "data", wide555: false });
       } catch (error) {
-        if (this.#waitsFor(error)) return "later";
+        if (error instanceof PendingImageError || this.#waitsFor(error)) return "later";
         // The message is told as unsupported as it is, whatever else is wrong with it.
         if (!(error instanceof ProtocolError)) throw error;
       }

@@ -8,8 +8,10 @@ import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts"
 import type { Limits } from "../../protocol/limits.ts";
 import { BitmapFlags, ImageFlags, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
 import type { BitmapData, LZPLTData, SpiceImage } from "../../protocol/messages/image.ts";
+import { type DecodeAhead, PENDING } from "./decode_ahead.ts";
 import type { ImageCache } from "./image_cache.ts";
 import type { PaletteCache } from "./palette_cache.ts";
+import type { PixelScratch } from "./pixel_scratch.ts";
 
 /** What an image may refer to. */
 export interface ImageSources {
@@ -18,6 +20,10 @@ export interface ImageSources {
   /** Of the session: GLZ images refer to those of all its display channels. */
   readonly glz: GlzWindow;
   readonly limits: Limits;
+  /** Large images are decoded elsewhere; `null`: none are. */
+  readonly ahead: DecodeAhead | null;
+  /** For pictures that are not kept. Without one, each has memory of its own. */
+  readonly scratch: PixelScratch | null;
   /** @returns A surface of the same display channel as something to draw, or `undefined`. */
   surface(id: number): PixelSource | undefined;
 }
@@ -38,8 +44,27 @@ export class AbsentImageError extends ProtocolError {
   glzId: bigint | null = null;
 }
 
+/** An image is decoded elsewhere, and not there yet: the message is to be handled again once it is. */
+export class PendingImageError extends Error {
+  /** Always `PendingImageError`. */
+  override readonly name = "PendingImageError";
+}
+
+/**
+ * Asks for an image before its message's turn comes, if it can be decoded elsewhere.
+ *
+ * @returns False when no more can be asked for.
+ */
+export function prepareImage(image: SpiceImage, { ahead, limits }: ImageSources): boolean {
+  if (ahead === null || !ahead.hasRoom) return false;
+  const coded = Math.max(image.width, image.height) <= limits.pixelsPerSide ? ownImage(image) : null;
+  if (coded !== null) ahead.begin(image, coded);
+  return ahead.hasRoom;
+}
+
 /**
  * Decodes an image and keeps it if it says so.
+ * @throws {PendingImageError} Workers are at it.
  * @throws {AbsentImageError} An id that is not cached, though nothing was unsupported before.
  * @throws {ProtocolError} `bad-value` for bytes that do not decode, `too-large`, `unsupported` for image types that are
  * not built yet.
@@ -66,10 +91,19 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
       return sources.surface(body.value.surfaceId) ??
         fail(absent, "body.surfaceId", `there is no surface ${body.value.surfaceId}`);
   }
-  const coded = codedImage(image, sources, context, fail), maxPixels = sources.limits.pixels;
+  const coded = codedImage(image, sources, context, fail), { ahead, glz: window, limits } = sources;
+  const keeps = (flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0;
   let decoded: DecodedImage;
   try {
-    decoded = ofSize(arrived(decodeImage(coded, { maxPixels, window: sources.glz }), context), image, fail);
+    ahead?.begin(image, coded);
+    const begun = ahead?.take(image);
+    if (begun === PENDING) throw new PendingImageError();
+    // What the cache, the window or a worker's answer holds must stay as it is.
+    const scratch = keeps || IMAGE_CODECS[coded.type].refersBack || begun !== undefined ? null : sources.scratch;
+    const into = scratch?.lend();
+    decoded = begun ?? arrived(decodeImage(coded, { maxPixels: limits.pixels, window, into }), context);
+    scratch?.adopt(decoded.pixels);
+    ofSize(decoded, image, fail);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     return fail(error.code === "unsupported" ? "unsupported" : "bad-value", "body", error.message, error);
@@ -81,7 +115,6 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
     const { pixels } = decoded;
     for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! | 0xff000000;
   }
-  const keeps = (flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0;
   if (keeps && !sources.images.put(id, decoded, !IMAGE_CODECS[coded.type].lossless)) {
     return fail("too-large", "id", `no room in a cache of ${sources.images.offeredPixels} pixels`);
   }
@@ -102,13 +135,21 @@ function codedImage(image: SpiceImage, sources: ImageSources, context: ImageCont
       const palette = paletteOf(body.value, sources, context, fail);
       return { type: body.is, data, layout: { format, width: x, height: y, strideBytes: stride, topDown }, palette };
     }
+    case "LZ_PLT":
+      return { type: body.is, data: body.value.data, palette: paletteOf(body.value, sources, context, fail) };
+    default:
+      return ownImage(image) ?? fail("unsupported", "type", `image type ${body.is} is not supported`);
+  }
+}
+
+/** An image whose message says all about it; `null` for one that refers to palettes or caches. */
+function ownImage({ body, width, height }: SpiceImage): CodedImage | null {
+  switch (body.is) {
     case "QUIC":
     case "LZ_RGB":
     case "GLZ_RGB":
     case "JPEG":
       return { type: body.is, data: body.value.data };
-    case "LZ_PLT":
-      return { type: body.is, data: body.value.data, palette: paletteOf(body.value, sources, context, fail) };
     case "ZLIB_GLZ_RGB":
       return { type: body.is, data: body.value.data, glzBytes: body.value.glzDataSize };
     case "LZ4":
@@ -118,7 +159,7 @@ function codedImage(image: SpiceImage, sources: ImageSources, context: ImageCont
       return { type: body.is, data, layout: { jpegBytes, topDown } };
     }
     default:
-      return fail("unsupported", "type", `image type ${body.is} is not supported`);
+      return null;
   }
 }
 
@@ -140,9 +181,9 @@ function arrived(result: DecodedImage | GlzWait, context: ImageContext): Decoded
  * A stream's own size must be the descriptor's, or a hostile one could draw from beyond it. Of a bitmap the message says
  * the size twice, and its own counts. Source: spice-common common/canvas_base.c canvas_get_bits.
  */
-function ofSize(decoded: DecodedImage, { body, width, height }: SpiceImage, fail: Fail): DecodedImage {
-  if (body.is === "BITMAP" || (decoded.width === width && decoded.height === height)) return decoded;
-  return fail("bad-value", "width", `${width} × ${height}, but the stream is ${decoded.width} × ${decoded.height}`);
+function ofSize(decoded: DecodedImage, { body, width, height }: SpiceImage, fail: Fail): void {
+  if (body.is === "BITMAP" || (decoded.width === width && decoded.height === height)) return;
+  fail("bad-value", "width", `${width} × ${height}, but the stream is ${decoded.width} × ${decoded.height}`);
 }
 
 function paletteOf(

@@ -22,6 +22,8 @@ function read(body: SpiceImage["body"], size: readonly [number, number] = [width
     images: new ImageCache(1000),
     palettes: new PaletteCache(10),
     limits: DEFAULT_LIMITS,
+    ahead: null,
+    scratch: null,
     surface: () => undefined,
   };
   return readImage(image, sources, { message: "DISPLAY_DRAW_COPY", path: "data.srcBitmap", wide555: false });

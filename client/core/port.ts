@@ -43,11 +43,19 @@ export interface Received {
  */
 export interface Handler {
   /**
-   * @returns `later` when nothing was done, since another channel has yet to bring something: the message is handed over
-   *   again once a channel has moved.
+   * @returns `later` when nothing was done, since another channel has yet to bring something, or a worker an image: the
+   *   same message is handed over again once a channel has moved, or the image is there.
    * @throws {ProtocolError} `unsupported` is told and counted; any other ends the session.
    */
   handle(message: Received): void | "later";
+  /**
+   * A message whose turn comes later: begin what takes long. The same object is handed to {@link handle}.
+   *
+   * @returns False when no more can be begun.
+   */
+  prepare?(message: Received): boolean;
+  /** Whether something that was begun is not done. */
+  readonly busy?: boolean;
   /** The connection is gone; nothing may be sent any more. */
   end?(): void;
 }

@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
 import { MouseMode } from "../../protocol/messages/enums.ts";
 import { ChannelCore, type ChannelHost } from "./channel_core.ts";
+import type { DecodeJob, DecodeResult } from "./decode_ahead.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
 import type { ChannelId, SessionEvent } from "./events.ts";
@@ -34,6 +35,8 @@ export interface SessionOptions {
   readonly mouseMode?: "client" | "server";
   /** Image compression to ask for, a member of `ImageCompression`. The server chooses unless given. */
   readonly preferredCompression?: number;
+  /** Whether large images are asked of the driver (`decode`); else all are decoded on the way. Default: false. */
+  readonly decodeElsewhere?: boolean;
 }
 
 /** What a session asks of its driver. */
@@ -43,6 +46,8 @@ export type SessionOutput =
   | { readonly do: "send"; readonly channel: ChannelId; readonly chunks: readonly Uint8Array[] }
   | { readonly do: "ask"; readonly id: number; readonly question: Question }
   | { readonly do: "emit"; readonly event: SessionEvent }
+  /** Decode an image (`decodeJob`), then call `decoded`; see {@link SessionOptions.decodeElsewhere}. */
+  | { readonly do: "decode"; readonly id: number } & DecodeJob
   /** Call `tick` then; replaces the last wake. */
   | { readonly do: "wake"; readonly atMs: number }
   /** Close this channel's connection, or all of them. */
@@ -94,6 +99,8 @@ export class SessionCore {
   readonly #outputs = new Fifo<SessionOutput>();
   readonly #members = new Map<string, Member>();
   readonly #asked = new Map<number, ChannelCore>();
+  /** Who asked for an image. */
+  readonly #decodes = new Map<number, { readonly channel: ChannelId; readonly display: () => DisplayChannel }>();
   readonly #displays = new Map<number, DisplayChannel>();
   readonly #cursors = new Map<number, CursorChannel>();
   readonly #images: ImageCache;
@@ -215,6 +222,26 @@ export class SessionCore {
       core.ticket(answer.encrypted);
       this.#pumpAll();
     });
+  }
+
+  /** Input: an image that was asked for, or why it does not decode. */
+  decoded(id: number, result: DecodeResult, nowMs: number): void {
+    this.#nowMs = nowMs;
+    const asked = this.#decodes.get(id);
+    this.#decodes.delete(id);
+    if (asked === undefined || this.#closed) return;
+    asked.display().decoded(id, result);
+    this.#guard(asked.channel, () => this.#pumpAll());
+  }
+
+  /** Whether a channel waits for an image that is decoded elsewhere: until then, it has not come to its end. */
+  isDecoding(channel: ChannelId): boolean {
+    return !this.#closed && (this.#members.get(keyOf(channel))?.core.decoding ?? false);
+  }
+
+  /** Whether so many bytes wait behind that image that its socket must not be read until it is there. */
+  isBehind(channel: ChannelId): boolean {
+    return !this.#closed && (this.#members.get(keyOf(channel))?.core.behind ?? false);
   }
 
   /** Input: the time that `wake` asked for has come. */
@@ -354,7 +381,7 @@ export class SessionCore {
           MouseMode[this.#options.mouseMode === "server" ? "SERVER" : "CLIENT"],
         );
       case channels.display.type: {
-        const display = new DisplayChannel(port, {
+        const display: DisplayChannel = new DisplayChannel(port, {
           images: this.#images,
           glz: this.#glz,
           hasOthers: () =>
@@ -364,6 +391,12 @@ export class SessionCore {
           budget: this.#budget,
           limits: this.limits,
           preferredCompression: this.#options.preferredCompression ?? null,
+          askDecode: this.#options.decodeElsewhere !== true ? null : (image) => {
+            const id = ++this.#questions;
+            this.#decodes.set(id, { channel, display: () => display });
+            this.#outputs.push({ do: "decode", id, image, maxPixels: this.limits.pixels });
+            return id;
+          },
         });
         this.#displays.get(channel.id)?.release();
         this.#displays.set(channel.id, display);

@@ -3,6 +3,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import type { ChannelId, SessionEvent } from "../core/events.ts";
 import type { SessionCore, SessionOutput } from "../core/session_core.ts";
 import { asProtocolError, type Connection, Pipe } from "../../io/pipe.ts";
+import { ImageDecoder } from "./image_decoder.ts";
 import { encryptTicket } from "./ticket.ts";
 
 /** What a driver needs. */
@@ -13,6 +14,8 @@ export interface DriverOptions {
   readonly password: string;
   /** Called for every event, in order. It must not throw. */
   readonly onEvent: (event: SessionEvent) => void;
+  /** Workers for large images that the core asks for, at most; 0 for none. */
+  readonly workers: number;
 }
 
 /** Drives one session until it is over. */
@@ -20,10 +23,15 @@ export class SessionDriver {
   readonly #pipes = new Map<string, Pipe>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #abort = new AbortController();
+  readonly #decoder: ImageDecoder;
+  /** Looks again whether a channel has its image. */
+  readonly #onDecoded = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #draining = false;
 
-  constructor(readonly core: SessionCore, readonly options: DriverOptions) {}
+  constructor(readonly core: SessionCore, readonly options: DriverOptions) {
+    this.#decoder = new ImageDecoder(options.workers);
+  }
 
   /** Begins the session. */
   start(): void {
@@ -67,6 +75,12 @@ export class SessionDriver {
         return this.#task(this.#ask(output.id, output.question));
       case "emit":
         return this.options.onEvent(output.event);
+      case "decode":
+        return this.#decoder.decode(output, (result) => {
+          this.core.decoded(output.id, result, now());
+          this.drain();
+          for (const look of this.#onDecoded) look();
+        });
       case "wake":
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => {
@@ -75,11 +89,18 @@ export class SessionDriver {
         }, Math.max(0, output.atMs - now()));
         return;
       case "close":
-        if (output.channel !== null) return this.#pipes.get(keyOf(output.channel))?.close();
-        clearTimeout(this.#timer);
-        this.#abort.abort();
-        for (const pipe of this.#pipes.values()) pipe.close();
+        if (output.channel !== null) this.#pipes.get(keyOf(output.channel))?.close();
+        else this.#closeAll();
+        // Whoever waits for an image waits no more.
+        for (const look of this.#onDecoded) look();
     }
+  }
+
+  #closeAll(): void {
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    this.#decoder.close();
+    for (const pipe of this.#pipes.values()) pipe.close();
   }
 
   #task(task: Promise<void>): void {
@@ -115,10 +136,25 @@ export class SessionDriver {
     const error = await pipe.pump((bytes) => {
       this.core.receive(channel, bytes, now());
       this.drain();
+      return this.#until(() => !this.core.isBehind(channel));
     });
+    await this.#until(() => !this.core.isDecoding(channel));
     this.#pipes.delete(key);
     this.core.ended(channel, error, now());
     this.drain();
+  }
+
+  /** Waits for images until something holds. */
+  #until(holds: () => boolean): Promise<void> | undefined {
+    if (holds()) return undefined;
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds()) return;
+        this.#onDecoded.delete(look);
+        resolve();
+      };
+      this.#onDecoded.add(look);
+    });
   }
 }
 

@@ -106,6 +106,16 @@ export class Deframer {
     return frame;
   }
 
+  /**
+   * Looks at a frame that is still to be taken.
+   *
+   * @param index How many are before it.
+   * @returns `undefined` when it has not come whole.
+   */
+  peek(index: number): Frame | undefined {
+    return this.#ready.at(index);
+  }
+
   #cost(frame: Frame): number {
     return this.#header.length + frame.body.length + FRAME_BYTES * (1 + frame.subMessages.length);
   }

@@ -134,6 +134,7 @@ export class Script {
         case "emit":
           this.events.push(output.event);
           break;
+        case "decode":
         case "wake":
         case "close":
           break;
