@@ -5,17 +5,19 @@ import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
 import { REFERENCE_USAGE } from "./reference_program.ts";
 import { benchServer, serverTable } from "./server.ts";
+import { benchWorkers, workersTable } from "./worker_scaling.ts";
 import { benchViewers, viewersCurve, viewersTable } from "./viewers.ts";
 
 const USAGE = `deno task bench [NAME]… [--runs N] [--curve F] [--reference PROGRAM] [--json]
 
   codecs     every image codec, beside spice-html5's and those of a reference program: speed, bytes, allocations
+  workers    large images decoded on the main thread, by one worker, and by two: wall time
   messages   decode and encode of display messages: time, allocations
   picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
   server     one guest through our server and through QEMU's own SPICE: latency, bytes, CPU (needs QEMU with SPICE)
   viewers    our server with 1 to 16 viewers: CPU, bytes, latency, memory for typing, scrolling, photographs
 
-  --runs N   rounds of all codecs, fresh processes for each message case, pictures for each client, machines for each
+  --runs N   rounds of all codecs, with and without workers, fresh processes for each message case, pictures for each client, machines for each
              server; default: 9
   --curve F  the curves of viewers as SVG, into the file F
   --reference PROGRAM
@@ -29,6 +31,10 @@ const BENCHES = {
   codecs: async (runs: number, reference?: string) => {
     const results = await benchCodecs(runs, reference, progress);
     return { results, table: codecsTable(results) };
+  },
+  workers: async (runs: number) => {
+    const results = await benchWorkers(runs);
+    return { results, table: workersTable(results) };
   },
   messages: async (runs: number) => {
     const results = await benchMessages(runs, progress);
@@ -73,7 +79,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 type Name = keyof typeof BENCHES;
 
-const ALL: readonly Name[] = ["codecs", "messages", "picture", "server", "viewers"];
+const ALL: readonly Name[] = ["codecs", "workers", "messages", "picture", "server", "viewers"];
 
 function isName(name: string): name is Name {
   return Object.hasOwn(BENCHES, name);

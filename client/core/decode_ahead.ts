@@ -6,7 +6,7 @@
  */
 import { CodecError, type CodecErrorCode } from "../../codecs/errors.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
-import { type CodecWork, type CodedImage, decodeImage, IMAGE_CODECS } from "../../codecs/registry.ts";
+import { type CodecWork, type CodedImage, decodeImage, type ImageTypeName } from "../../codecs/registry.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 
 /** What came of decoding an image: a picture, or what {@link CodecError} is made of. */
@@ -46,11 +46,14 @@ export function decodeJob({ image, maxPixels }: DecodeJob, work?: CodecWork): De
 /** Asks for an image; the answer goes to {@link DecodeAhead.answer} with this number. */
 export type AskDecode = (image: CodedImage) => number;
 
-/**
- * Pixels of an image from which on the way to a worker and back pays: it costs 50 µs and a copy of the bytes, and the
- * fastest codec decodes so many in 120 µs, QUIC in 300 to 1600 µs.
- */
+/** Pixels of an image from which on it is worth the way to a worker: QUIC and JPEG take 0.3 to 1.6 ms for so many. */
 export const LARGE_PIXELS = 128 * 1024;
+
+/**
+ * Types that are decoded elsewhere. The others take less time than new memory for their pixels, which a worker needs for
+ * each (`deno task bench workers`); or they need what only the session has: palettes, the window.
+ */
+const SLOW_TYPES: ReadonlySet<ImageTypeName> = new Set(["QUIC", "JPEG", "JPEG_ALPHA"]);
 
 /** Images under way, at most: more than that many workers are rare, and each can take 256 MB. */
 const MOST_UNDER_WAY = 4;
@@ -77,13 +80,14 @@ export class DecodeAhead {
   }
 
   /**
-   * Asks for an image, unless it was asked for, is small, or needs what only the session has.
+   * Asks for an image, unless it was asked for, or is decoded as fast here.
    *
    * @param image As the message has it; the same object later.
    * @param coded The same.
    */
   begin(image: SpiceImage, coded: CodedImage): void {
-    if (!this.hasRoom || this.#results.has(image) || !isLarge(image, coded)) return;
+    if (!this.hasRoom || this.#results.has(image)) return;
+    if (!SLOW_TYPES.has(coded.type) || image.width * image.height < LARGE_PIXELS) return;
     this.#results.set(image, PENDING);
     this.#underWay.set(this.ask(coded), image);
   }
@@ -107,11 +111,4 @@ export class DecodeAhead {
     this.#underWay.delete(id);
     this.#results.set(image, result);
   }
-}
-
-/** Whether it is worth the way, and no more than its bytes and what the message says of them is needed. */
-function isLarge({ width, height }: SpiceImage, { type }: CodedImage): boolean {
-  // Bitmaps are copied as fast as they are sent, and those of few colours refer to palettes of the channel.
-  const alone = type !== "BITMAP" && type !== "LZ_PLT" && !IMAGE_CODECS[type].refersBack;
-  return alone && width * height >= LARGE_PIXELS;
 }

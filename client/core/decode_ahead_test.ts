@@ -5,7 +5,7 @@ import type { CodedImage } from "../../codecs/registry.ts";
 import { encodeQuic, QuicType } from "../../codecs/quic.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { DisplayMark, DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
-import { DisplayDrawCopy, DisplayDrawFill, DisplayDrawWhiteness } from "../../protocol/messages/draw.ts";
+import { DisplayDrawCopy, DisplayDrawWhiteness } from "../../protocol/messages/draw.ts";
 import { ImageFlags, ImageScaleMode, Ropd, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 import { decodeJob, LARGE_PIXELS } from "./decode_ahead.ts";
@@ -37,12 +37,6 @@ class Display {
     return this;
   }
 
-  fill(value: number): this {
-    const data = { brush: { paint: { is: "SOLID", value } }, ropDescriptor: Ropd.OP_PUT, mask: noMask } as const;
-    this.script.channel(DISPLAY).say(DisplayDrawFill, { base, data });
-    return this;
-  }
-
   /** Images asked for so far. */
   get asked(): Decode[] {
     return this.script.outputs.filter((output): output is Decode => output.do === "decode");
@@ -68,34 +62,36 @@ function image(body: SpiceImage["body"], flags = 0, height = HEIGHT): SpiceImage
 }
 
 const plain = (color: number, height = HEIGHT) => new Uint32Array(WIDTH * height).fill(color);
-const lz = (color: number, height = HEIGHT) =>
-  image({ is: "LZ_RGB", value: { data: encodeLzRgb32(plain(color, height), WIDTH, height) } }, 0, height);
-const quic = (color: number, flags = 0) =>
-  image({ is: "QUIC", value: { data: encodeQuic(plain(color), WIDTH, HEIGHT, QuicType.RGB32) } }, flags);
+const lz = (color: number) => image({ is: "LZ_RGB", value: { data: encodeLzRgb32(plain(color), WIDTH, HEIGHT) } });
+const jpeg = (color: number) => image({ is: "JPEG", value: { data: encodeJpeg(plain(color), WIDTH, HEIGHT) } });
+const quic = (color: number, flags = 0, height = HEIGHT) => {
+  const data = encodeQuic(plain(color, height), WIDTH, height, QuicType.RGB32);
+  return image({ is: "QUIC", value: { data } }, flags, height);
+};
 
 Deno.test("Large images are asked for, those behind the first too, and drawn in the order of their messages", () => {
-  const display = new Display().copy(lz(1)).copy(quic(2)).fill(3).copy(quic(4));
+  const display = new Display().copy(jpeg(0x010101)).copy(quic(2)).copy(lz(3)).copy(quic(4));
   display.script.channel(DISPLAY).say(DisplayMark, {});
   const types = (all: readonly Decode[]) => all.map(({ image }: { image: CodedImage }) => image.type);
-  assert.deepEqual(types(display.asked), ["LZ_RGB", "QUIC", "QUIC"]);
+  assert.deepEqual(types(display.asked), ["JPEG", "QUIC", "QUIC"]);
   assert.deepEqual(display.shown, [0, 0]);
   display.answer(1);
   assert.deepEqual(display.shown, [0, 0], "the first has not come");
   display.answer(0);
-  assert.deepEqual(display.shown, [3, 3], "two images and the fill");
+  assert.deepEqual(display.shown, [3, 3], "those and the LZ image between, which is decoded on the way");
   display.answer(2);
   assert.deepEqual(display.shown, [5, 4]);
   assert.equal(display.asked.length, 3, "each is asked for once");
 });
 
 Deno.test("Small images are not asked for", () => {
-  const display = new Display().copy(lz(1, HEIGHT - 1));
+  const display = new Display().copy(quic(1, 0, HEIGHT - 1));
   assert.deepEqual([display.asked.length, display.shown[0]], [0, 1]);
 });
 
 Deno.test("No more than four images are under way; more are asked for as these come", () => {
   const display = new Display();
-  for (let color = 1; color <= 6; color++) display.copy(lz(color));
+  for (let color = 1; color <= 6; color++) display.copy(quic(color));
   assert.equal(display.asked.length, 4);
   display.answer(0);
   assert.deepEqual([display.asked.length, display.shown], [5, [1, 1]]);
@@ -124,7 +120,7 @@ Deno.test("An image that does not decode elsewhere ends the session as one that 
 });
 
 Deno.test("An answer that nobody waits for any more is passed over", () => {
-  const display = new Display().copy(lz(7));
+  const display = new Display().copy(quic(7));
   const { id, image, maxPixels } = display.asked[0]!;
   display.script.core.close();
   display.script.core.decoded(id, decodeJob({ image, maxPixels }), 0);
@@ -133,7 +129,7 @@ Deno.test("An answer that nobody waits for any more is passed over", () => {
 });
 
 Deno.test("A channel with much behind an image that it waits for says so, and is no fault", () => {
-  const display = new Display().copy(lz(8)), channel = { type: DISPLAY, id: 0 }, { core } = display.script;
+  const display = new Display().copy(quic(8)), channel = { type: DISPLAY, id: 0 }, { core } = display.script;
   assert.deepEqual([core.isDecoding(channel), core.isBehind(channel)], [true, false]);
   const bitmap = plain(9);
   const value = { format: 8, flags: 4, x: WIDTH, y: HEIGHT, stride: 4 * WIDTH } as const;
