@@ -108,12 +108,13 @@ export function toSurfaceFormat(format: SurfaceFormat, pixels: Uint32Array, alph
  * A surface as something to draw.
  *
  * @param surface Any surface.
+ * @param hasAlpha Whether bits 24 to 31 of a 32_xRGB surface are alpha; no other format heeds it. Default: false.
  * @returns Its pixels as 0xAARRGGBB: the same memory for 32-bit formats, a copy for others.
  */
-export function surfaceSource(surface: Surface): PixelSource {
+export function surfaceSource(surface: Surface, hasAlpha = false): PixelSource {
   const { width, height, format } = surface;
   if (format === "32_xRGB" || format === "32_ARGB") {
-    return { width, height, pixels: surface.pixels, alpha: format === "32_ARGB" };
+    return { width, height, pixels: surface.pixels, alpha: format === "32_ARGB" || hasAlpha };
   }
   const pixels = surface.pixels.slice();
   if (format === "8_A") { for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! << 24; }

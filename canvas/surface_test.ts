@@ -57,6 +57,7 @@ Deno.test("surfaceSource() shares 32-bit pixels and widens the others", () => {
   const xrgb = of("32_xRGB", 0x12345678), argb = of("32_ARGB", 0x12345678);
   assert.equal(surfaceSource(xrgb).pixels, xrgb.pixels);
   assert.deepEqual([surfaceSource(xrgb).alpha, surfaceSource(argb).alpha], [false, true]);
+  assert.deepEqual([surfaceSource(xrgb, true).alpha, surfaceSource(of("16_555", 1), true).alpha], [true, false]);
   const wide = surfaceSource(of("16_555", 0x4010)), mask = surfaceSource(of("8_A", 0x9a));
   assert.deepEqual([wide.pixels[0], wide.alpha], [0x840084, false]);
   assert.deepEqual([mask.pixels[0], mask.alpha], [0x9a000000, true]);
