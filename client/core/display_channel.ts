@@ -1,4 +1,5 @@
 /** A display channel: its surfaces, and the drawing that the server asks for. */
+import { blendAlpha } from "../../canvas/alpha_blend.ts";
 import { copyImage } from "../../canvas/copy.ts";
 import { copyBits } from "../../canvas/copy_bits.ts";
 import { CanvasError } from "../../canvas/errors.ts";
@@ -13,7 +14,7 @@ import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts"
 import type { Limits } from "../../protocol/limits.ts";
 import { type display, DisplayInit, DisplayPreferredCompression } from "../../protocol/messages/display.ts";
 import type { DisplayBase, QMask } from "../../protocol/messages/draw.ts";
-import { ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
+import { AlphaFlags, ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
 import { type AskDecode, DecodeAhead, type DecodeResult } from "./decode_ahead.ts";
@@ -207,6 +208,8 @@ export class DisplayChannel implements Handler {
         return this.#fill(message);
       case "DISPLAY_DRAW_COPY":
         return this.#copy(message);
+      case "DISPLAY_DRAW_ALPHA_BLEND":
+        return this.#alphaBlend(message);
       case "DISPLAY_COPY_BITS": {
         const { base, srcPos } = message.value;
         const surface = this.#find(message, "base.surfaceId", base.surfaceId);
@@ -256,6 +259,21 @@ export class DisplayChannel implements Handler {
       rop: ropFromDescriptor(data.ropDescriptor, "src", "dest"),
       scaleMode: data.scaleMode,
     });
+    this.#drawn(base.surfaceId, region);
+  }
+
+  #alphaBlend(message: Named<"DISPLAY_DRAW_ALPHA_BLEND">): void {
+    const { base, data: { alphaFlags, alpha, srcBitmap, srcArea } } = message.value;
+    const surface = this.#find(message, "base.surfaceId", base.surfaceId);
+    if (srcBitmap === null) throw fault(message, "unsupported", "data.srcBitmap", "there is no image");
+    const wide555 = surface.format === "16_555";
+    let source = readImage(srcBitmap, this.#sources, { message: message.name, path: "data.srcBitmap", wide555 });
+    // The flag is about surfaces alone: images say themselves whether they have alpha.
+    if (srcBitmap.body.is === "SURFACE" && (alphaFlags & AlphaFlags.SRC_SURFACE_HAS_ALPHA) !== 0) {
+      source = surfaceSource(this.#surfaces.get(srcBitmap.body.value.surfaceId)!, true);
+    }
+    const destHasAlpha = (alphaFlags & AlphaFlags.DEST_HAS_ALPHA) !== 0;
+    const region = blendAlpha(surface, { box: base.box, clip: clipOf(base), source, srcArea, alpha, destHasAlpha });
     this.#drawn(base.surfaceId, region);
   }
 

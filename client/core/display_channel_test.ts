@@ -19,6 +19,7 @@ import {
 } from "../../protocol/messages/display.ts";
 import {
   DisplayCopyBits,
+  DisplayDrawAlphaBlend,
   DisplayDrawBlend,
   DisplayDrawCopy,
   DisplayDrawFill,
@@ -26,6 +27,7 @@ import {
   DisplayDrawWhiteness,
 } from "../../protocol/messages/draw.ts";
 import {
+  AlphaFlags,
   BitmapFlags,
   BitmapFmt,
   ImageCompression,
@@ -112,6 +114,25 @@ class Display {
     return this;
   }
 
+  /** @param options Which surface, the alpha of the message, and its flags. */
+  alphaBlend(
+    box: Box,
+    srcBitmap: SpiceImage | null,
+    { surfaceId = 0, alpha = 255, alphaFlags = 0, area = [0, 0, box[2] - box[0], box[3] - box[1]] }: {
+      surfaceId?: number;
+      alpha?: number;
+      alphaFlags?: number;
+      area?: Box;
+    } = {},
+  ): this {
+    const srcArea = rect(area);
+    this.server.say(DisplayDrawAlphaBlend, {
+      base: base(box, surfaceId),
+      data: { alphaFlags, alpha, srcBitmap, srcArea },
+    });
+    return this;
+  }
+
   /** Colours of a surface, row by row. */
   pixels(surfaceId = 0): number[][] {
     const { pixels, width } = this.core.surface(surfaceId)!;
@@ -143,10 +164,15 @@ const image = (width: number, height: number, body: SpiceImage["body"], { id = 1
 });
 
 /** A 32-bit bitmap, top-down. */
-function bitmap(width: number, colours: readonly number[], kept: Kept = {}): SpiceImage {
+function bitmap(
+  width: number,
+  colours: readonly number[],
+  kept: Kept = {},
+  format: number = BitmapFmt["32BIT"],
+): SpiceImage {
   const data = new Uint8Array(Uint32Array.from(colours).buffer), y = colours.length / width;
   const value: BitmapData = {
-    format: BitmapFmt["32BIT"],
+    format,
     flags: BitmapFlags.TOP_DOWN,
     x: width,
     y,
@@ -369,6 +395,52 @@ Deno.test("DRAW_COPY puts bitmaps and LZ images, and surfaces", () => {
   assert.deepEqual(display.script.unsupported, []);
 });
 
+/** A bitmap with alpha. */
+const rgba = (width: number, colours: readonly number[], kept: Kept = {}) =>
+  bitmap(width, colours, kept, BitmapFmt.RGBA);
+
+Deno.test("DRAW_ALPHA_BLEND puts images over what is there, by their alpha and that of the message", () => {
+  const display = new Display().create(3, 1).fill([0, 0, 3, 1], 0x640000).clear();
+  display.alphaBlend([0, 0, 3, 1], rgba(3, [0x80004000, 0, 0xff0000ff]));
+  assert.deepEqual(display.pixels(), [[0x324000, 0x640000, 0x0000ff]]);
+  assert.deepEqual(display.script.eventsOf("draw").map(({ area }) => area), [rect([0, 0, 3, 1])]);
+  display.fill([0, 0, 3, 1], 0x640000).alphaBlend([0, 0, 2, 1], bitmap(1, [0x0000ff]), {
+    alpha: 51,
+    area: [0, 0, 1, 1],
+  });
+  assert.deepEqual(display.pixels(), [[0x500033, 0x500033, 0x640000]]);
+  display.clear().alphaBlend([0, 0, 3, 1], rgba(3, [0, 0, 0]), { alpha: 0 });
+  assert.deepEqual([display.script.eventsOf("draw"), display.script.unsupported], [[], []]);
+});
+
+Deno.test("DRAW_ALPHA_BLEND keeps alpha of surfaces where its flags say that there is any", () => {
+  const display = new Display().create(1, 1).create(1, 1, 5);
+  const surface = image(1, 1, { is: "SURFACE", value: { surfaceId: 5 } });
+  const blend = (alphaFlags: number) =>
+    display.fill([0, 0, 1, 1], 0x640000).alphaBlend([0, 0, 1, 1], surface, { alphaFlags });
+  const half = rgba(1, [0x80000040]);
+  // Over nothing, the surface takes the alpha of the image, and hands it on.
+  display.alphaBlend([0, 0, 1, 1], half, { surfaceId: 5, alphaFlags: AlphaFlags.DEST_HAS_ALPHA });
+  assert.deepEqual(blend(AlphaFlags.SRC_SURFACE_HAS_ALPHA).pixels(), [[0x320040]]);
+  assert.deepEqual(blend(0).pixels(), [[0x000040]]);
+  // A surface without alpha has none afterwards.
+  display.alphaBlend([0, 0, 1, 1], half, { surfaceId: 5 });
+  assert.deepEqual(blend(AlphaFlags.SRC_SURFACE_HAS_ALPHA).pixels(), [[0x640060]]);
+  assert.deepEqual(display.script.unsupported, []);
+});
+
+Deno.test("DRAW_ALPHA_BLEND keeps its image, takes kept ones, and tells of none", () => {
+  const display = new Display().create(1, 1).fill([0, 0, 1, 1], 0x640000);
+  display.alphaBlend([0, 0, 1, 1], rgba(1, [0x80000040], { id: 7n, flags: ImageFlags.CACHE_ME }), { alpha: 0 });
+  display.alphaBlend([0, 0, 1, 1], fromCache(7n));
+  assert.deepEqual(display.pixels(), [[0x320040]]);
+  display.alphaBlend([0, 0, 1, 1], null);
+  assert.deepEqual(display.script.eventsOf("unsupported").map(({ error }) => [error.wireName, error.path]), [
+    ["DISPLAY_DRAW_ALPHA_BLEND", "data.srcBitmap"],
+  ]);
+  assert.deepEqual([display.script.core.closed, display.pixels()], [false, [[0x320040]]]);
+});
+
 Deno.test("Images that say so are kept, named again, and dropped", () => {
   const display = new Display().create(1, 1);
   const { CACHE_ME, CACHE_REPLACE_ME } = ImageFlags, pixel = () => display.pixels()[0]![0];
@@ -534,7 +606,7 @@ Deno.test("A mask, a pattern and a surface of an unknown format are told as unsu
 Deno.test("Draw messages that this client does not know are told by name, every one", () => {
   const known = new Set(
     ["MODE", "MARK", "RESET", "COPY_BITS", "INVAL_LIST", "INVAL_ALL_PIXMAPS", "INVAL_PALETTE", "INVAL_ALL_PALETTES"]
-      .concat(["DRAW_FILL", "DRAW_COPY", "SURFACE_CREATE", "SURFACE_DESTROY", "MONITORS_CONFIG"])
+      .concat(["DRAW_FILL", "DRAW_COPY", "DRAW_ALPHA_BLEND", "SURFACE_CREATE", "SURFACE_DESTROY", "MONITORS_CONFIG"])
       .map((name) => `DISPLAY_${name}`),
   );
   const messages = channels.display.server.filter(({ name }) => name.startsWith("DISPLAY_") && !known.has(name));

@@ -116,7 +116,7 @@ Deno.test("render writes the picture, tells what is missing, and fails without t
   const path = `${dir.path}/out.png`;
   const { code, out, err } = await tried(["render", pathOf("surfaces"), path]);
   assert.deepEqual([code, out], [0, [`${path}: 640 × 480`]]);
-  assert.match(err[0]!, /^unsupported: 1 × DISPLAY_DRAW_ALPHA_BLEND/);
+  assert.match(err[0]!, /^unsupported: 2 × DISPLAY_DRAW_COMPOSITE/);
   assert.equal(decodePng(Deno.readFileSync(path)).width, 640);
   const none = await tried(["render", pathOf("surfaces"), path, "--display", "3"]);
   assert.equal(none.code, 1);

@@ -22,7 +22,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   "libspice-bitmaps-le": { unsupported: {} },
   "libspice-bitmaps-lz4": { unsupported: {}, pixels: 307200 },
   "libspice-bitmaps-zlib-glz": { unsupported: {}, pixels: 307200 },
-  "libspice-blends": { unsupported: { "DISPLAY_DRAW_TRANSPARENT": 6, "DISPLAY_DRAW_ALPHA_BLEND": 28 }, pixels: 202752 },
+  "libspice-blends": { unsupported: { "DISPLAY_DRAW_TRANSPARENT": 6 }, pixels: 288768 },
   "libspice-cache": { unsupported: {}, pixels: 307200 },
   "libspice-cache-small": { unsupported: {}, pixels: 307200 },
   "libspice-clips": {
@@ -111,9 +111,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 20,
       "DISPLAY_DRAW_COMPOSITE": 8,
       "DISPLAY_DRAW_OPAQUE": 1,
-      "DISPLAY_DRAW_ALPHA_BLEND": 1,
     },
-    pixels: 9984,
+    pixels: 10752,
   },
   "libspice-operands-bare": {
     unsupported: {
@@ -141,10 +140,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 3,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 9984,
+    pixels: 13056,
   },
   "libspice-operands-jpeg": {
     unsupported: {
@@ -155,10 +153,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 3,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 9984,
+    pixels: 13056,
   },
   "libspice-operands-lossy": {
     unsupported: {
@@ -169,10 +166,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 4,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 19200,
+    pixels: 21504,
   },
   "libspice-operands-lz": {
     unsupported: {
@@ -183,10 +179,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 3,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 9984,
+    pixels: 13056,
   },
   "libspice-operands-lz4": {
     unsupported: {
@@ -197,10 +192,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 3,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 9984,
+    pixels: 13056,
   },
   "libspice-operands-masks": {
     unsupported: {
@@ -237,10 +231,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_STROKE": 3,
       "DISPLAY_DRAW_TEXT": 8,
       "DISPLAY_DRAW_TRANSPARENT": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 4,
       "DISPLAY_DRAW_COMPOSITE": 8,
     },
-    pixels: 9984,
+    pixels: 13056,
   },
   "libspice-palettes": { unsupported: { "DISPLAY_STREAM_DESTROY_ALL": 1 }, pixels: 49152 },
   "libspice-photos-quic": { unsupported: {}, pixels: 307200 },
@@ -320,10 +313,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     unsupported: {
       "DISPLAY_SURFACE_CREATE": 2,
       "DISPLAY_DRAW_FILL": 4,
-      "DISPLAY_DRAW_ALPHA_BLEND": 1,
       "DISPLAY_DRAW_COMPOSITE": 2,
     },
-    pixels: 284160,
+    pixels: 291840,
   },
   "libspice-switch-host": { unsupported: { "MAIN_MIGRATE_SWITCH_HOST": 1 }, pixels: 307200 },
   "libspice-text": { unsupported: { "DISPLAY_DRAW_TEXT": 54 }, pixels: 196608 },
@@ -349,7 +341,6 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_INVERS": 1,
       "DISPLAY_DRAW_ROP3": 3,
       "DISPLAY_DRAW_TRANSPARENT": 1,
-      "DISPLAY_DRAW_ALPHA_BLEND": 2,
       "DISPLAY_DRAW_COMPOSITE": 3,
       "DISPLAY_DRAW_STROKE": 4,
       "DISPLAY_DRAW_TEXT": 4,
@@ -367,12 +358,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       "DISPLAY_DRAW_INVERS": 1,
       "DISPLAY_DRAW_ROP3": 3,
       "DISPLAY_DRAW_TRANSPARENT": 1,
-      "DISPLAY_DRAW_ALPHA_BLEND": 2,
       "DISPLAY_DRAW_COMPOSITE": 3,
       "DISPLAY_DRAW_STROKE": 4,
       "DISPLAY_DRAW_TEXT": 4,
     },
-    pixels: 236157,
+    pixels: 241757,
   },
   "playback-opus": {
     unsupported: {
@@ -415,12 +405,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   },
   "surfaces": {
     unsupported: {
-      "DISPLAY_DRAW_ALPHA_BLEND": 1,
       "DISPLAY_DRAW_COMPOSITE": 2,
       "DISPLAY_DRAW_TEXT": 1,
       "DISPLAY_DRAW_STROKE": 1,
     },
-    pixels: 253440,
+    pixels: 261120,
   },
   "xspice-saffron": { unsupported: {} },
   "xspice-spice-gtk": { unsupported: {}, pixels: 786432 },

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { type CapturedMessage, captureNames, CAPTURES, readCapture } from "../capture.ts";
 import { decodePng } from "../../cli/png.ts";
 import { replay, serverReads, sessionsOf } from "../replay.ts";
-import { DisplayBase, DisplayCopyBits, DisplayDrawCopy, DisplayDrawFill } from "../../protocol/messages/draw.ts";
+import {
+  DisplayBase,
+  DisplayCopyBits,
+  DisplayDrawAlphaBlend,
+  DisplayDrawCopy,
+  DisplayDrawFill,
+} from "../../protocol/messages/draw.ts";
 import { DisplaySurfaceCreate } from "../../protocol/messages/display.ts";
 import { ImageFlags } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
@@ -132,6 +138,9 @@ function unknownPixels(messages: readonly CapturedMessage[], width: number, heig
     } else if (declaration.name === DisplayDrawCopy.name) {
       const { base, data } = decode(DisplayDrawCopy.wire, body);
       if (!knows(data.srcBitmap!) || data.mask.bitmap !== null) mark(base);
+    } else if (declaration.name === DisplayDrawAlphaBlend.name) {
+      const { base, data } = decode(DisplayDrawAlphaBlend.wire, body);
+      if (data.srcBitmap === null || !knows(data.srcBitmap)) mark(base);
     } else if (declaration.name === DisplayCopyBits.name) {
       const { base } = decode(DisplayCopyBits.wire, body);
       if (surfaces.get(base.surfaceId)!.unknown.includes(1)) mark(base);
