@@ -10,8 +10,10 @@ export interface Limits {
   readonly agentMessageBytes: number;
   /** Pointers followed in one message. */
   readonly pointers: number;
-  /** Pixels along one side of a surface or image. */
+  /** Pixels along one side of a surface. */
   readonly pixelsPerSide: number;
+  /** Pixels along one side of an image, of which a part is drawn: it may be wider than any surface. */
+  readonly imagePixelsPerSide: number;
   /** Pixels of one surface or image. */
   readonly pixels: number;
   /** Pixels of all surfaces of a session together. */
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   agentMessageBytes: 64 * 1024 * 1024,
   pointers: 65536,
   pixelsPerSide: 32768,
+  imagePixelsPerSide: 131072,
   pixels: 64 * 1024 * 1024,
   totalPixels: 256 * 1024 * 1024,
   surfaces: 10000,

@@ -667,10 +667,12 @@ Deno.test("Pixels that surfaces had are free again when they go, and none are ta
 Deno.test("Images keep to the limits of side and pixels, whatever their streams say", () => {
   const copy = (limits: Partial<Limits>, source: SpiceImage) =>
     new Display(limits).create(1, 1).copy([0, 0, 1, 1], source);
-  assert.deepEqual(copy({ pixelsPerSide: 3 }, bitmap(4, [1, 2, 3, 4])).failure.slice(0, 2), [
+  assert.deepEqual(copy({ imagePixelsPerSide: 3 }, bitmap(4, [1, 2, 3, 4])).failure.slice(0, 2), [
     "too-large",
     "data.srcBitmap.width",
   ]);
+  // The limit of surfaces is another: of an image, a part can be drawn.
+  assert.deepEqual(copy({ pixelsPerSide: 3 }, bitmap(4, [1, 2, 3, 4])).pixels(), [[1]]);
   assert.equal(copy({ pixels: 3 }, bitmap(2, [1, 2, 3, 4])).failure[0], "bad-value");
   const stream = encodeLzRgb32(Uint32Array.of(5, 6, 7, 8), 2, 2);
   assert.equal(copy({ pixels: 3 }, lz(stream, 2, 2)).failure[0], "bad-value");

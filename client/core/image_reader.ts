@@ -125,9 +125,9 @@ type Fail = (code: ProtocolErrorCode, path: string, detail: string) => never;
 
 /** What a message's image is to its codec. */
 function codedImage(image: SpiceImage, sources: ImageSources, context: ImageContext, fail: Fail): CodedImage {
-  const { body, width, height } = image, { pixelsPerSide } = sources.limits;
-  if (width > pixelsPerSide || height > pixelsPerSide) {
-    fail("too-large", "width", `${width} × ${height} pixels, at most ${pixelsPerSide} a side`);
+  const { body, width, height } = image, { imagePixelsPerSide } = sources.limits;
+  if (width > imagePixelsPerSide || height > imagePixelsPerSide) {
+    fail("too-large", "width", `${width} × ${height} pixels, at most ${imagePixelsPerSide} a side`);
   }
   switch (body.is) {
     case "BITMAP": {

@@ -35,6 +35,7 @@ export const SMALL_LIMITS: Limits = Object.freeze({
   agentMessageBytes: 1 << 18,
   pointers: 512,
   pixelsPerSide: 2048,
+  imagePixelsPerSide: 2048,
   pixels: 1 << 16,
   totalPixels: 1 << 12,
   surfaces: 4,
