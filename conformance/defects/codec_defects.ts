@@ -1,10 +1,9 @@
 /**
  * Defects of clients in what they do with packed images: a stream is changed into one that gives what a defective decoder
  * would have made of it, or left out where such a decoder gives up.
- *
- * What shows in alpha alone is not among them: our own client does not blend yet.
  */
-import { DisplayDrawCopy } from "../../protocol/messages/draw.ts";
+import { decodeLz, encodeLz, LzType } from "../../codecs/lz.ts";
+import { DisplayDrawAlphaBlend, DisplayDrawCopy } from "../../protocol/messages/draw.ts";
 import { BitmapFlags, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
@@ -14,6 +13,7 @@ import { defect, patched } from "./mistakes.ts";
 import { change, type Passing, type Tampering } from "./tamper.ts";
 
 type Copy = ValueOf<typeof DisplayDrawCopy>;
+type AlphaBlend = ValueOf<typeof DisplayDrawAlphaBlend>;
 type Body = Infer<typeof SpiceImage>["body"];
 type Packed = "QUIC" | "LZ_RGB" | "GLZ_RGB" | "JPEG" | "LZ4";
 
@@ -36,6 +36,16 @@ export const CODEC_DEFECTS: readonly Defect[] = [
     "lz-rows-unflipped",
     "takes every LZ image as top-down",
     packed("LZ_RGB", (data) => patched(data, LZ_TOP_DOWN, 1)),
+  ),
+  defect(
+    "lz-alpha-unflipped",
+    "turns the colours of an LZ image from the bottom up, and leaves its alpha as it is",
+    packed("LZ_RGB", (data) => data[LZ_TYPE] === LzType.RGBA && data[LZ_TOP_DOWN] === 0 ? turnAlpha(data) : data),
+  ),
+  defect(
+    "lz-alpha-ignored",
+    "does not read the alpha pass of an LZ image",
+    packed("LZ_RGB", (data) => data[LZ_TYPE] === LzType.RGBA ? patched(data, LZ_TYPE, LzType.RGB32) : data),
   ),
   defect(
     "lz-rgb16-order",
@@ -118,15 +128,30 @@ export const CODEC_DEFECTS: readonly Defect[] = [
       return { is: "JPEG_ALPHA", value: { ...body.value, flags: body.value.flags ^ JpegAlphaFlags.TOP_DOWN } };
     }),
   ),
+  defect(
+    "jpeg-alpha-unflipped",
+    "takes the alpha of every JPEG_ALPHA image as top-down",
+    images((body) => {
+      if (body.is !== "JPEG_ALPHA") return body;
+      const { data, jpegSize, flags } = body.value;
+      const topDown = { data: patched(data, jpegSize + LZ_TOP_DOWN, 1), flags: flags | JpegAlphaFlags.TOP_DOWN };
+      return { is: "JPEG_ALPHA", value: { ...body.value, ...topDown } };
+    }),
+  ),
 ];
 
-/** Changes the bodies of the images of DRAW_COPY. */
+/** Changes the bodies of the images of DRAW_COPY and DRAW_ALPHA_BLEND. */
 function images(to: (body: Body) => Body): Tampering {
-  return change("server", DisplayDrawCopy, (value: Copy) => {
+  const changed = <T extends Copy | AlphaBlend>(value: T): T => {
     const { srcBitmap } = value.data;
     if (srcBitmap === null) return value;
     return { ...value, data: { ...value.data, srcBitmap: { ...srcBitmap, body: to(srcBitmap.body) } } };
-  });
+  };
+  const copies = change<Copy>("server", DisplayDrawCopy, changed);
+  const blends = change<AlphaBlend>("server", DisplayDrawAlphaBlend, changed);
+  return {
+    message: (passing) => (passing.name === DisplayDrawAlphaBlend.name ? blends : copies).message!(passing),
+  };
 }
 
 /** Changes the bytes of images of one type. */
@@ -148,6 +173,16 @@ function without(isLost: (image: Infer<typeof SpiceImage>, passing: Passing) => 
   return change("server", DisplayDrawCopy, (value: Copy, passing) => {
     return value.data.srcBitmap !== null && isLost(value.data.srcBitmap, passing) ? null : value;
   });
+}
+
+/** Turns the alpha of an LZ stream of type RGBA upside down. */
+function turnAlpha(data: Uint8Array): Uint8Array {
+  const { width, height, pixels } = decodeLz(data, { maxPixels: 1 << 20 });
+  const turned = pixels.map((pixel, i) => {
+    const x = i % width, y = Math.floor(i / width);
+    return pixel & 0xffffff | pixels[(height - 1 - y) * width + x]! & 0xff000000;
+  });
+  return encodeLz({ type: LzType.RGBA, width, height, pixels: turned, topDown: false });
 }
 
 /** Swaps the bytes of each literal of an LZ stream of 16 bits. Source: lz_decompress_tmpl.c. */
