@@ -57,7 +57,7 @@ export class PendingImageError extends Error {
  */
 export function prepareImage(image: SpiceImage, { ahead, limits }: ImageSources): boolean {
   if (ahead === null || !ahead.hasRoom) return false;
-  const coded = Math.max(image.width, image.height) <= limits.pixelsPerSide ? ownImage(image) : null;
+  const coded = Math.max(image.width, image.height) <= limits.imagePixelsPerSide ? ownImage(image) : null;
   if (coded !== null) ahead.begin(image, coded);
   return ahead.hasRoom;
 }
