@@ -1,5 +1,6 @@
 /** Measures: `deno task bench [NAME]… [--runs N] [--reference PROGRAM] [--json]`. */
 import { parseArgs } from "node:util";
+import { benchChoices, choicesTable } from "./choices.ts";
 import { benchCodecs, codecsTable } from "./codecs.ts";
 import { benchMessages, messageTable } from "./messages.ts";
 import { benchPicture, pictureTable } from "./picture.ts";
@@ -11,6 +12,7 @@ import { benchViewers, viewersCurve, viewersTable } from "./viewers.ts";
 const USAGE = `deno task bench [NAME]… [--runs N] [--curve F] [--reference PROGRAM] [--json]
 
   codecs     every image codec, beside spice-html5's and those of a reference program: speed, bytes, allocations
+  choices    bytes of screens whose parts go to QUIC or LZ: by our choice, by the reference's, by the better one
   workers    large images decoded on the main thread, by one worker, and by two: wall time
   messages   decode and encode of display messages: time, allocations
   picture    from connecting to a 1080p picture, beside spicy-screenshot (needs QEMU, grub-mkrescue, spice-client-gtk)
@@ -31,6 +33,10 @@ const BENCHES = {
   codecs: async (runs: number, reference?: string) => {
     const results = await benchCodecs(runs, reference, progress);
     return { results, table: codecsTable(results) };
+  },
+  choices: (runs: number) => {
+    const results = benchChoices(runs);
+    return Promise.resolve({ results, table: choicesTable(results) });
   },
   workers: async (runs: number) => {
     const results = await benchWorkers(runs);
@@ -79,7 +85,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 type Name = keyof typeof BENCHES;
 
-const ALL: readonly Name[] = ["codecs", "workers", "messages", "picture", "server", "viewers"];
+const ALL: readonly Name[] = ["codecs", "choices", "workers", "messages", "picture", "server", "viewers"];
 
 function isName(name: string): name is Name {
   return Object.hasOwn(BENCHES, name);
