@@ -3,6 +3,7 @@ import { ProtocolError } from "../protocol/errors.ts";
 import type { SpiceTarget } from "../protocol/target.ts";
 import { parseUri } from "../protocol/uri.ts";
 import { channels } from "../protocol/messages/channels.ts";
+import { LARGE_PIXELS } from "./core/decode_ahead.ts";
 import type { ChannelId, SessionEvent } from "./core/events.ts";
 import { SessionCore, type SessionOptions } from "./core/session_core.ts";
 import { EventStream } from "./event_stream.ts";
@@ -55,7 +56,7 @@ export async function connect(target: string | SpiceTarget, options: ConnectOpti
   const disabled = parsed.disableChannels ?? [];
   const { workers = Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1) } = options;
   const wanted = disabled.length > 0 ? { channelTypes: typesBut(disabled), ...options } : options;
-  const core = new SessionCore({ ...wanted, decodeElsewhere: workers > 0 });
+  const core = new SessionCore({ ...wanted, ...(workers > 0 ? { decodeElsewhere: LARGE_PIXELS } : {}) });
   const stream = new EventStream();
   if (options.onEvent !== undefined) stream.listen(options.onEvent);
   const driver = new SessionDriver(core, {

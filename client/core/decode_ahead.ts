@@ -67,7 +67,12 @@ export class DecodeAhead {
   readonly #underWay = new Map<number, SpiceImage>();
 
   /** Of one channel. */
-  constructor(readonly ask: AskDecode) {}
+  constructor(
+    /** Asks. */
+    readonly ask: AskDecode,
+    /** Pixels from which on an image is asked for. */
+    readonly leastPixels: number,
+  ) {}
 
   /** Whether any image is under way. */
   get busy(): boolean {
@@ -87,7 +92,7 @@ export class DecodeAhead {
    */
   begin(image: SpiceImage, coded: CodedImage): void {
     if (!this.hasRoom || this.#results.has(image)) return;
-    if (!SLOW_TYPES.has(coded.type) || image.width * image.height < LARGE_PIXELS) return;
+    if (!SLOW_TYPES.has(coded.type) || image.width * image.height < this.leastPixels) return;
     this.#results.set(image, PENDING);
     this.#underWay.set(this.ask(coded), image);
   }

@@ -21,7 +21,7 @@ type Decode = Extract<SessionOutput, { do: "decode" }>;
 
 /** A session that leaves large images to the test. */
 class Display {
-  readonly script = new Script({ session: { decodeElsewhere: true } }).begin([{ type: DISPLAY, id: 0 }]);
+  readonly script = new Script({ session: { decodeElsewhere: LARGE_PIXELS } }).begin([{ type: DISPLAY, id: 0 }]);
 
   constructor() {
     const surface = { surfaceId: 0, width: WIDTH, height: HEIGHT, flags: SurfaceFlags.PRIMARY };

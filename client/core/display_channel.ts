@@ -17,7 +17,7 @@ import type { DisplayBase, QMask } from "../../protocol/messages/draw.ts";
 import { AlphaFlags, ResourceType, SurfaceFlags, SurfaceFmt } from "../../protocol/messages/enums.ts";
 import type { MessageOf } from "../../protocol/schema/message.ts";
 import { unsupported } from "./channel_core.ts";
-import { type AskDecode, DecodeAhead, type DecodeResult } from "./decode_ahead.ts";
+import type { DecodeAhead, DecodeResult } from "./decode_ahead.ts";
 import { drawImages } from "./draw_images.ts";
 import type { Head } from "./events.ts";
 import type { ImageCache } from "./image_cache.ts";
@@ -38,8 +38,8 @@ export interface DisplayContext {
   readonly limits: Limits;
   /** A member of `ImageCompression`; `null` leaves the choice to the server. */
   readonly preferredCompression: number | null;
-  /** Asks for a large image to be decoded elsewhere; `null`: all are decoded here. */
-  readonly askDecode: AskDecode | null;
+  /** Decodes large images elsewhere; `null`: all are decoded here. */
+  readonly ahead: DecodeAhead | null;
 }
 
 type DisplayMessage = MessageOf<typeof display.server>;
@@ -63,7 +63,7 @@ export class DisplayChannel implements Handler {
   constructor(port: Port, context: DisplayContext) {
     this.#port = port;
     this.#context = context;
-    const { images, glz, limits, preferredCompression, askDecode } = context;
+    const { images, glz, limits, preferredCompression, ahead } = context;
     this.#palettes = new PaletteCache(limits.palettes);
     this.#sources = {
       images,
@@ -71,7 +71,7 @@ export class DisplayChannel implements Handler {
       limits,
       palettes: this.#palettes,
       scratch: this.#scratch,
-      ahead: askDecode === null ? null : new DecodeAhead(askDecode),
+      ahead,
       surface: (id) => {
         const surface = this.#surfaces.get(id);
         return surface === undefined ? undefined : surfaceSource(surface);

@@ -12,7 +12,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../protocol/limits.ts";
 import { channelByType, channels } from "../../protocol/messages/channels.ts";
 import { MouseMode } from "../../protocol/messages/enums.ts";
 import { ChannelCore, type ChannelHost } from "./channel_core.ts";
-import type { DecodeJob, DecodeResult } from "./decode_ahead.ts";
+import { type AskDecode, DecodeAhead, type DecodeJob, type DecodeResult } from "./decode_ahead.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
 import type { ChannelId, SessionEvent } from "./events.ts";
@@ -35,8 +35,8 @@ export interface SessionOptions {
   readonly mouseMode?: "client" | "server";
   /** Image compression to ask for, a member of `ImageCompression`. The server chooses unless given. */
   readonly preferredCompression?: number;
-  /** Whether large images are asked of the driver (`decode`); else all are decoded on the way. Default: false. */
-  readonly decodeElsewhere?: boolean;
+  /** Pixels from which on an image of a slow codec is asked of the driver (`decode`). None is unless given. */
+  readonly decodeElsewhere?: number;
 }
 
 /** What a session asks of its driver. */
@@ -100,7 +100,7 @@ export class SessionCore {
   readonly #members = new Map<string, Member>();
   readonly #asked = new Map<number, ChannelCore>();
   /** Who asked for an image. */
-  readonly #decodes = new Map<number, { readonly channel: ChannelId; readonly display: () => DisplayChannel }>();
+  readonly #decodes = new Map<number, { readonly channel: ChannelId; readonly display: DisplayChannel }>();
   readonly #displays = new Map<number, DisplayChannel>();
   readonly #cursors = new Map<number, CursorChannel>();
   readonly #images: ImageCache;
@@ -230,7 +230,7 @@ export class SessionCore {
     const asked = this.#decodes.get(id);
     this.#decodes.delete(id);
     if (asked === undefined || this.#closed) return;
-    asked.display().decoded(id, result);
+    asked.display.decoded(id, result);
     this.#guard(asked.channel, () => this.#pumpAll());
   }
 
@@ -381,7 +381,15 @@ export class SessionCore {
           MouseMode[this.#options.mouseMode === "server" ? "SERVER" : "CLIENT"],
         );
       case channels.display.type: {
-        const display: DisplayChannel = new DisplayChannel(port, {
+        const { decodeElsewhere } = this.#options;
+        const ask: AskDecode = (image) => {
+          const id = ++this.#questions;
+          this.#decodes.set(id, { channel, display });
+          this.#outputs.push({ do: "decode", id, image, maxPixels: this.limits.pixels });
+          return id;
+        };
+        const ahead = decodeElsewhere === undefined ? null : new DecodeAhead(ask, decodeElsewhere);
+        const display = new DisplayChannel(port, {
           images: this.#images,
           glz: this.#glz,
           hasOthers: () =>
@@ -391,12 +399,7 @@ export class SessionCore {
           budget: this.#budget,
           limits: this.limits,
           preferredCompression: this.#options.preferredCompression ?? null,
-          askDecode: this.#options.decodeElsewhere !== true ? null : (image) => {
-            const id = ++this.#questions;
-            this.#decodes.set(id, { channel, display: () => display });
-            this.#outputs.push({ do: "decode", id, image, maxPixels: this.limits.pixels });
-            return id;
-          },
+          ahead,
         });
         this.#displays.get(channel.id)?.release();
         this.#displays.set(channel.id, display);
