@@ -25,7 +25,7 @@ import { arbitrary } from "../../../protocol/schema/arbitrary.ts";
 import { concat, encode, encodeBytes } from "../../../protocol/schema/encode.ts";
 import type { Message } from "../../../protocol/schema/message.ts";
 import { below, nextU32, type Prng } from "../../../protocol/schema/prng.ts";
-import { SessionCore, type SessionEvent } from "../../../mod.ts";
+import { decodeJob, SessionCore, type SessionEvent } from "../../../mod.ts";
 import type { Corpus } from "../corpus.ts";
 import { mutate, randomBytes } from "../mutate.ts";
 import { sameOutcome } from "../oracles.ts";
@@ -38,7 +38,8 @@ const CHANNELS = [channels.main, channels.display, channels.display, channels.cu
 const TICK = 0xf0, ENDED = 0xf1;
 
 /**
- * A session. The first byte of an input has options: bit 0 full headers, bit 1 compare with another split. Then come
+ * A session. The first byte of an input has options: bit 0 full headers, bit 1 compare with another split, bit 2 images of
+ * slow codecs are decoded elsewhere. Then come
  * records of u8 channel type, u8 channel id, u16 length and as many bytes.
  */
 export const sessions: Target = {
@@ -48,15 +49,15 @@ export const sessions: Target = {
   largestBytes: (bytes) => 16 * SMALL_LIMITS.pixels + 4 * bytes,
   totalBytes: (bytes) => 64 * 1024 * 1024 + 16 * 1024 * bytes,
   generate: (random, corpus) => {
-    const options = below(random, 4), script = new ServerScript(random, corpus, (options & 1) === 0);
+    const options = below(random, 8), script = new ServerScript(random, corpus, (options & 1) === 0);
     script.begin();
     for (let left = below(random, 40); left > 0; left--) script.say();
     const bytes = script.bytes();
     return concat([Uint8Array.of(options), below(random, 3) === 0 ? mutate(bytes, random) : bytes]);
   },
   run: (input) => {
-    const options = input[0] ?? 0, miniHeader = (options & 1) === 0;
-    const outcome = (step: number) => nothingThrown(() => play(input.subarray(1), miniHeader, step));
+    const options = input[0] ?? 0, miniHeader = (options & 1) === 0, elsewhere = (options & 4) !== 0;
+    const outcome = (step: number) => nothingThrown(() => play(input.subarray(1), { miniHeader, elsewhere, step }));
     const whole = outcome(Infinity);
     if ((options & 2) !== 0) sameOutcome("a session in another split", outcome(7), whole);
     return whole.split("\n")[0]!;
@@ -282,9 +283,17 @@ function nothingThrown(run: () => string): string {
   }
 }
 
+interface HowToPlay {
+  readonly miniHeader: boolean;
+  readonly elsewhere: boolean;
+  /** Bytes that come at once. */
+  readonly step: number;
+}
+
 /** First line: how the session ended; then what it told. */
-function play(records: Uint8Array, miniHeader: boolean, step: number): string {
-  const core = new SessionCore({ limits: SMALL_LIMITS, miniHeader }), opened = new Set<string>();
+function play(records: Uint8Array, { miniHeader, elsewhere, step }: HowToPlay): string {
+  const options = { limits: SMALL_LIMITS, miniHeader, ...(elsewhere ? { decodeElsewhere: 1 } : {}) };
+  const core = new SessionCore(options), opened = new Set<string>();
   const told: string[] = [];
   let nowMs = 0, end: string | null = null;
   /** What takes a driver time: it is done after a record, so that it comes at the same moment in every split. */
@@ -298,6 +307,9 @@ function play(records: Uint8Array, miniHeader: boolean, step: number): string {
       } else if (output.do === "ask") {
         const { id } = output;
         later.push(() => core.answer(id, { kind: "encrypt-ticket", encrypted: new Uint8Array(128) }, nowMs));
+      } else if (output.do === "decode") {
+        const { id } = output, result = decodeJob(output);
+        later.push(() => core.decoded(id, result, nowMs));
       } else if (output.do === "emit") {
         if (end !== null) throw new Violation(`${output.event.type} after the end`);
         if (output.event.type === "closed") end = endOf(output.event);
