@@ -1,12 +1,10 @@
 /** Our client on images of every type: that they come, as QEMU and libspice-server send them, and the pixels. */
 import assert from "node:assert/strict";
 import { connect, decodeGlz, decodeJpegAlpha, GlzWindow, ImageCompression } from "../../mod.ts";
-import type { Rect } from "../../protocol/messages/geometry.ts";
-import { DisplayDrawCopy } from "../../protocol/messages/draw.ts";
 import { JpegAlphaFlags } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
-import { decode } from "../../protocol/schema/decode.ts";
 import type { Capture } from "../capture.ts";
+import { copiesOf } from "../peers/copies_of.ts";
 import { makeGrubIso } from "../peers/grub_iso.ts";
 import { LIBSPICE, type LibspiceOptions, startLibspice } from "../peers/libspice_generator.ts";
 import { type Picture, pictureDifference, pictureOfRgba } from "../peers/picture.ts";
@@ -269,25 +267,6 @@ async function sceneOfOurs(options: LibspiceOptions): Promise<{ pictures: Pictur
     assert.deepEqual(session.unsupported, []);
   }
   return { pictures, capture: await tap.finish() };
-}
-
-interface Copy {
-  readonly box: Rect;
-  readonly image: SpiceImage;
-}
-
-/** What a display channel was told to copy, in order. */
-function copiesOf(capture: Capture, display = 0): Copy[] {
-  const copies: Copy[] = [];
-  for (const { channel, channelId, messages } of capture.connections) {
-    if (channel.name !== "display" || channelId !== display) continue;
-    for (const { declaration, body } of messages.server) {
-      if (declaration?.name !== DisplayDrawCopy.name) continue;
-      const { base: { box }, data: { srcBitmap } } = decode(DisplayDrawCopy.wire, body);
-      if (srcBitmap !== null) copies.push({ box, image: srcBitmap });
-    }
-  }
-  return copies;
 }
 
 function mustBeOf(capture: Capture, { must, may = [] }: Way): void {
