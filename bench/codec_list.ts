@@ -109,7 +109,10 @@ function quic(name: string, type: QuicType, images: readonly string[]): BenchCod
         frame,
       }));
     },
-    decoder: () => whole(({ bytes }) => decodeQuic(bytes, KEPT)),
+    decoder: () => {
+      const work = new QuicWork();
+      return whole(({ bytes }) => decodeQuic(bytes, KEPT, work));
+    },
   };
 }
 

@@ -67,7 +67,7 @@ function measure(subject: Subject): CodecMeasurement {
       subject.begin();
       return subject.run();
     };
-    const { heapBytes, bufferBytes } = allocations(run, 5, 1);
+    const { heapBytes, bufferBytes } = allocations(run, 25, 1);
     besideBytes = heapBytes + bufferBytes - resultBytes;
   }
   return { image, nsPerRun, besideBytes, wrongPixels };

@@ -94,6 +94,7 @@ export function decodeQuicHeader(src: Uint8Array): QuicHeader {
  *
  * @param src The stream, from its magic on, less than 2²⁸ bytes.
  * @param options Pixel limit.
+ * @param work Working memory; a caller that decodes much hands in the same again.
  * @returns The picture. GRAY has R = G = B; RGB16 repeats the top bits of each channel below.
  * @throws {CodecError} `truncated`, `bad-header`, `bad-size`, `bad-code`, `overrun`; `unsupported` for a longer stream.
  *
@@ -108,7 +109,7 @@ export function decodeQuicHeader(src: Uint8Array): QuicHeader {
  * assert.deepEqual(decodeQuic(stream, { maxPixels: 1e6 }), { width: 64, height: 64, pixels, alpha: false });
  * ```
  */
-export function decodeQuic(src: Uint8Array, options: DecodeOptions): DecodedImage {
+export function decodeQuic(src: Uint8Array, options: DecodeOptions, work: QuicWork = new QuicWork()): DecodedImage {
   const { type, width, height } = decodeQuicHeader(src), count = width * height, alpha = type === QuicType.RGBA;
   if (count > options.maxPixels) {
     throw new CodecError(CODEC, "bad-size", 12, `${width} × ${height} pixels, the limit is ${options.maxPixels}`);
@@ -118,7 +119,8 @@ export function decodeQuic(src: Uint8Array, options: DecodeOptions): DecodedImag
     throw new CodecError(CODEC, "truncated", src.length, `${src.length} bytes cannot hold ${width} × ${height} pixels`);
   }
   const pixels = roomForPixels(count, options), signed = new Int32Array(pixels.buffer, pixels.byteOffset, count);
-  const input = new BitReader(src, QUIC_HEADER_BYTES * 8);
+  const input = new BitReader(src, QUIC_HEADER_BYTES * 8, work.room);
+  work.room = input.words;
   const gray = type === QuicType.GRAY, model = new Model(familyOf(type), gray ? 1 : 3, width);
   const alphaModel = new Model(FAMILY_8, 1, alpha ? width : 0);
   for (let row = 0; row < count; row += width) {
@@ -136,7 +138,7 @@ export function decodeQuic(src: Uint8Array, options: DecodeOptions): DecodedImag
   return { width, height, pixels, alpha };
 }
 
-/** What the encoder needs beside the pixels. One that is kept spares a server fresh memory for each picture. */
+/** Working memory of both ways. It holds nothing between two images. */
 export class QuicWork {
   /** Room for a stream. @internal */
   room: Int32Array<ArrayBuffer> = new Int32Array(64);

@@ -43,7 +43,7 @@ export type CodedAs<Type extends ImageTypeName> = Extract<CodedImage, { readonly
 export interface ImageDecodeOptions extends DecodeOptions {
   /** For GLZ: the window of the client's whole session. */
   readonly window?: GlzWindow | undefined;
-  /** For JPEG. */
+  /** For QUIC and JPEG. */
   readonly work?: CodecWork | undefined;
   /** For ZLIB_GLZ: another zlib. */
   readonly inflate?: Inflate | undefined;
@@ -117,7 +117,7 @@ export const IMAGE_CODECS: { readonly [Type in ImageTypeName]: ImageCodec<Type> 
     formats: QuicType,
     lossless: true,
     refersBack: false,
-    decode: ({ data }, options) => decodeQuic(data, options),
+    decode: ({ data }, options) => decodeQuic(data, options, options.work?.quic),
     encode: ({ pixels, width, height, alpha }, { work }) => ({
       type: "QUIC",
       data: encodeQuic(pixels, width, height, alpha ? QuicType.RGBA : QuicType.RGB32, work?.quic),

@@ -55,7 +55,9 @@ export function decodeScan(
         last.fill(0);
       }
       untilRestart--;
-      for (const { index, dc, ac, quantizer, h, v, stride, plane, words } of parts) {
+      // By number: an iterator would be made for each MCU.
+      for (let part = 0; part < parts.length; part++) {
+        const { index, dc, ac, quantizer, h, v, stride, plane, words } = parts[part]!;
         for (let y = 0; y < v; y++) {
           let at = (mcuY * v + y) * 8 * stride + mcuX * h * 8;
           for (let x = 0; x < h; x++, at += 8) {

@@ -13,7 +13,7 @@ import type { JpegWork } from "./work.ts";
  * @param coefficients 64 values a block, in zigzag order, eight times what the DCT defines.
  * @param kinds What is known of each block: all samples equal; or outside the picture, so that it costs least to write.
  * @param first Number of its first block; each MCU has four blocks of luminance, then blue, then red.
- * @param work Its samples are used.
+ * @param work Its samples, sums and block are used.
  */
 export function transformRow(
   pixels: Uint32Array,
@@ -28,7 +28,7 @@ export function transformRow(
   const mcus = Math.ceil(width / 16), across = mcus * 16, half = mcus * 8;
   const samples = work.samples(across * 24), blueAt = across * 16, redAt = blueAt + half * 8;
   const top = row * 16, known = Math.min(16, height - top);
-  const sums = new Int32Array(half);
+  const sums = work.sums(half);
   for (let y = 0; y < known; y += 2) {
     // The last row of an odd number stands for two.
     const upper = (top + y) * width, lower = y + 1 < known ? upper + width : upper;
@@ -41,7 +41,7 @@ export function transformRow(
   for (let y = known + 1 >> 1; y < 8; y++) {
     for (const at of [blueAt, redAt]) samples.copyWithin(at + y * half, at + (y - 1) * half, at + y * half);
   }
-  const words = new Uint32Array(samples.buffer), work64 = new Int32Array(64);
+  const words = new Uint32Array(samples.buffer), { block: work64 } = work;
   const lastX = Math.ceil(width / 8), lastY = Math.ceil(known / 8);
   for (let mcu = 0, block = first; mcu < mcus; mcu++, block += 6) {
     for (let i = 0; i < 4; i++) {

@@ -7,6 +7,9 @@ export class JpegWork {
   #coefficients = new Int16Array(0);
   #kinds = new Uint8Array(0);
   #samples = new Uint8Array(0);
+  #sums = new Int32Array(0);
+  /** Of a transform of 64 values, any content. @internal */
+  readonly block: Int32Array = new Int32Array(64);
 
   /** Samples of the n-th component, any content. @internal */
   plane(n: number, size: number): Uint8ClampedArray {
@@ -35,6 +38,12 @@ export class JpegWork {
   kinds(blocks: number): Uint8Array {
     if (this.#kinds.length < blocks) this.#kinds = new Uint8Array(blocks);
     return this.#kinds;
+  }
+
+  /** So many sums, all 0; they must be 0 again afterwards. @internal */
+  sums(size: number): Int32Array {
+    if (this.#sums.length < size) this.#sums = new Int32Array(size);
+    return this.#sums;
   }
 
   /** Samples of a row of MCUs, any content. @internal */

@@ -10,18 +10,23 @@ const GUARD_WORDS = 256;
 /** A stream as bits: 32-bit words, little-endian each, read from the highest bit down. */
 export class BitReader {
   /** The words of the stream, then {@link GUARD_WORDS} zeros. */
-  readonly words: Int32Array;
+  readonly words: Int32Array<ArrayBuffer>;
   /** The next bit. */
   at: number;
   /** Where the last bit must end. The reference holds a word read ahead, so a stream has one more, which says nothing. */
   readonly limit: number;
 
-  /** Begins at bit `at` of `src`, of at most 2^28 − 1 bytes; those that make no whole word at its end are left out. */
-  constructor(src: Uint8Array, at: number) {
-    const count = src.length >>> 2;
-    this.words = new Int32Array(count + GUARD_WORDS);
+  /**
+   * Begins at bit `at` of `src`, of at most 2^28 − 1 bytes; those that make no whole word at its end are left out.
+   *
+   * @param room Taken for the words, if it is large enough.
+   */
+  constructor(src: Uint8Array, at: number, room: Int32Array<ArrayBuffer>) {
+    const count = src.length >>> 2, size = count + GUARD_WORDS;
+    this.words = room.length >= size ? room : new Int32Array(size);
     new Uint8Array(this.words.buffer).set(src.subarray(0, count * 4));
-    if (!HOST_IS_LITTLE_ENDIAN) swapWords(this.words);
+    if (!HOST_IS_LITTLE_ENDIAN) swapWords(this.words.subarray(0, count));
+    this.words.fill(0, count, size);
     this.at = at;
     this.limit = (count - 1) * 32;
   }
