@@ -126,8 +126,8 @@ export function encodeLz4(
   const blockBytes = strideBytes * Math.min(Math.ceil(rowsPerBlock), height);
   const blocks = Math.ceil(rows.length / blockBytes);
   // Literals alone take their bytes, a byte for each 255 of them, and a token.
-  const dst = work.bytes(2 + rows.length + Math.ceil(rows.length / 255) + blocks * 20), { seen } = work;
-  const lengths = new DataView(dst.buffer);
+  const dst = work.bytes(2 + rows.length + Math.ceil(rows.length / 255) + blocks * 20 + 15), { seen } = work;
+  const sides: Sides = { rows, rowsView: viewOf(rows), dst, dstView: viewOf(dst) };
   seen.fill(-MOST_DISTANCE - 1);
   dst[0] = topDown ? 1 : 0;
   dst[1] = format;
@@ -135,9 +135,9 @@ export function encodeLz4(
   for (let from = 0; from < rows.length; from += blockBytes) {
     const limit = Math.min(from + blockBytes, rows.length);
     const end = byPixels
-      ? encodePixels(rows, from, limit, dst, out + 4, seen)
-      : encodeBytes(rows, from, limit, dst, out + 4, seen);
-    lengths.setUint32(out, end - out - 4);
+      ? encodePixels(sides, from, limit, out + 4, seen)
+      : encodeBytes(sides, from, limit, out + 4, seen);
+    sides.dstView.setUint32(out, end - out - 4);
     out = end;
   }
   return dst.slice(0, out);
@@ -265,20 +265,13 @@ function decodeBlock(
 /**
  * Encode one block, byte by byte.
  *
- * @param rows All rows; the block is [from, limit), what is before it the dictionary.
- * @param dst Room for the worst case from `out` on.
+ * @param sides All rows, of which the block is [from, limit) and what is before it the dictionary; room for the worst case
+ * from `out` on.
  * @param seen Where a hash was seen last, more than 65535 before 0 if never.
  * @returns Where in `dst` the block ends.
  */
-function encodeBytes(
-  rows: Uint8Array,
-  from: number,
-  limit: number,
-  dst: Uint8Array,
-  out: number,
-  seen: Int32Array,
-): number {
-  const view = viewOf(rows), lastStart = limit - LAST_START, matchLimit = limit - LAST_LITERALS;
+function encodeBytes(sides: Sides, from: number, limit: number, out: number, seen: Int32Array): number {
+  const { rows, rowsView: view } = sides, lastStart = limit - LAST_START, matchLimit = limit - LAST_LITERALS;
   let at = from, anchor = from, tries = 64;
   while (at <= lastStart) {
     const word = view.getUint32(at, true), slot = Math.imul(word, 0x9e3779b1) >>> 32 - HASH_BITS;
@@ -292,11 +285,11 @@ function encodeBytes(
     while (end + 4 <= matchLimit && view.getUint32(end, true) === view.getUint32(end - distance, true)) end += 4;
     while (end < matchLimit && rows[end] === rows[end - distance]) end++;
     while (start > anchor && start > distance && rows[start - 1] === rows[start - 1 - distance]) start--;
-    out = putSequence(rows, anchor, start, distance, end - start, dst, out);
+    out = putSequence(sides, anchor, start, distance, end - start, out);
     tries = 64;
     at = anchor = end;
   }
-  return putLiterals(rows, anchor, limit, dst, out, 0);
+  return putLiterals(sides, anchor, limit, out, 0);
 }
 
 /**
@@ -305,14 +298,8 @@ function encodeBytes(
  * One pixel alone is seen everywhere, and a match of it saves nothing, so the hash is of two. A match of whole pixels is
  * then made longer by the bytes around it that agree.
  */
-function encodePixels(
-  rows: Uint8Array,
-  from: number,
-  limit: number,
-  dst: Uint8Array,
-  out: number,
-  seen: Int32Array,
-): number {
+function encodePixels(sides: Sides, from: number, limit: number, out: number, seen: Int32Array): number {
+  const { rows } = sides;
   const words = new Int32Array(rows.buffer as ArrayBuffer, rows.byteOffset, rows.length >> 2);
   const lastStart = limit - LAST_START >> 2, matchLimit = limit - LAST_LITERALS >> 2;
   let at = from >> 2, anchor = from, tries = 64;
@@ -335,38 +322,53 @@ function encodePixels(
       const differing = words[end]! ^ words[end - distance]!;
       endByte += 31 - Math.clz32(differing & -differing) >> 3;
     }
-    out = putSequence(rows, anchor, startByte, distance * 4, endByte - startByte, dst, out);
+    out = putSequence(sides, anchor, startByte, distance * 4, endByte - startByte, out);
     tries = 64;
     anchor = endByte;
     at = endByte + 3 >> 2;
   }
-  return putLiterals(rows, anchor, limit, dst, out, 0);
+  return putLiterals(sides, anchor, limit, out, 0);
+}
+
+/** Both sides of an encoder, as bytes and as words. */
+interface Sides {
+  readonly rows: Uint8Array;
+  readonly rowsView: DataView;
+  readonly dst: Uint8Array;
+  readonly dstView: DataView;
 }
 
 /** Write literals, rows[from, to), and a match. Answers where it ends. */
-function putSequence(
-  rows: Uint8Array,
-  from: number,
-  to: number,
-  distance: number,
-  length: number,
-  dst: Uint8Array,
-  out: number,
-): number {
-  out = putLiterals(rows, from, to, dst, out, Math.min(length - 4, 15));
+function putSequence(sides: Sides, from: number, to: number, distance: number, length: number, out: number): number {
+  const { dst } = sides;
+  out = putLiterals(sides, from, to, out, Math.min(length - 4, 15));
   dst[out++] = distance;
   dst[out++] = distance >> 8;
   return putMore(dst, out, length - 4);
 }
 
 /** Write a token and its literals, rows[from, to). Answers where they end. */
-function putLiterals(rows: Uint8Array, from: number, to: number, dst: Uint8Array, out: number, match: number): number {
+function putLiterals(
+  { rows, rowsView, dst, dstView }: Sides,
+  from: number,
+  to: number,
+  out: number,
+  match: number,
+): number {
   const count = to - from;
   dst[out++] = Math.min(count, 15) << 4 | match;
   out = putMore(dst, out, count);
-  if (count > 32) dst.set(rows.subarray(from, to), out);
-  else for (let i = 0; i < count; i++) dst[out + i] = rows[from + i]!;
-  return out + count;
+  const end = out + count;
+  if (count > MOST_COPIED || to + 15 > rows.length) {
+    dst.set(rows.subarray(from, to), out);
+    return end;
+  }
+  // As in decodeBlock: what is too much is written over, or cut off.
+  for (let at = from; out < end; out += 16, at += 16) {
+    dstView.setBigInt64(out, rowsView.getBigInt64(at, true), true);
+    dstView.setBigInt64(out + 8, rowsView.getBigInt64(at + 8, true), true);
+  }
+  return end;
 }
 
 /** Write what a half of a token could not hold. */
