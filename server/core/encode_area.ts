@@ -9,7 +9,7 @@ import { DisplayDrawCopy, DisplayDrawFill, type QMask } from "../../protocol/mes
 import { BitmapFlags, ImageScaleMode, JpegAlphaFlags, Ropd } from "../../protocol/messages/enums.ts";
 import type { SpiceImage } from "../../protocol/messages/image.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
-import { encodePicture } from "./encode_picture.ts";
+import { type EncodeJob, encodePicture, type PictureCoding } from "./encode_picture.ts";
 import type { Coding } from "./image_compression.ts";
 
 /** A message, and its value for `encode`. */
@@ -34,6 +34,12 @@ const LEAST_COMPRESSED_BYTES = 54;
 /** QUIC and JPEG are for pictures of more rows and columns. Source: dcc.cpp MIN_DIMENSION_TO_QUIC. */
 const LEAST_PHOTO_SIDE = 3;
 
+/** An area whose picture is still to be encoded. The pixels are in the working memory. */
+export interface PreparedArea extends EncodeJob {
+  /** @returns The message. */
+  readonly finish: (image: CodedImage) => EncodedArea;
+}
+
 /**
  * Make the message for a part of a picture: DRAW_FILL for one colour, else DRAW_COPY with an image.
  *
@@ -54,6 +60,26 @@ export function encodeArea(
   coding: Coding,
   options: AreaOptions = {},
 ): EncodedArea {
+  const { work = new AreaWork() } = options;
+  const prepared = prepareArea(surface, area, surfaceId, coding, { ...options, work });
+  return "message" in prepared
+    ? prepared
+    : prepared.finish(encodePicture(prepared.picture, prepared.coding, work.codecs));
+}
+
+/**
+ * The first half of {@link encodeArea}, with the same parameters: all that only this thread can do.
+ *
+ * @returns The message, if it is a fill or refers to a dictionary; else what is left to be encoded.
+ * @throws {RangeError} As {@link encodeArea}.
+ */
+export function prepareArea(
+  surface: Surface,
+  area: Rect,
+  surfaceId: number,
+  coding: Coding,
+  options: AreaOptions = {},
+): EncodedArea | PreparedArea {
   const { imageId = 0n, work = new AreaWork(), dictionary = null } = options;
   const { left, top, right, bottom } = area;
   const inside = left >= 0 && top >= 0 && right <= surface.width && bottom <= surface.height;
@@ -73,20 +99,24 @@ export function encodeArea(
     throw new RangeError(`Cannot encode area: ${width} × ${height} pixels, at most ${MOST_AREA_PIXELS}`);
   }
   const pixels = cutOut(surface, area, work.pixels(width * height));
-  const picture = { width, height, pixels, alpha: false }, how = choose(pixels, width, coding);
-  const referring = how === "glz" && dictionary !== null
-    ? IMAGE_CODECS[coding.zlib ? "ZLIB_GLZ_RGB" : "GLZ_RGB"].encode(picture, { dictionary })
-    : null;
-  const coded = referring ?? encodePicture(picture, how === "glz" ? "lz" : how, work.codecs);
-  const image = { id: imageId, flags: 0, width, height, body: bodyOf(coded) };
-  const srcArea = { top: 0, left: 0, bottom: height, right: width }, scaleMode = ImageScaleMode.NEAREST;
-  const { refersBack, lossless } = IMAGE_CODECS[coded.type];
-  return {
-    message: DisplayDrawCopy,
-    value: { base, data: { srcBitmap: image, srcArea, ropDescriptor: Ropd.OP_PUT, scaleMode, mask } },
-    viewers: refersBack ? "one" : "all",
-    lossy: !lossless,
+  const picture = { width, height, pixels, alpha: false };
+  const finish = (image: CodedImage): EncodedArea => {
+    const srcBitmap = { id: imageId, flags: 0, width, height, body: bodyOf(image) };
+    const srcArea = { top: 0, left: 0, bottom: height, right: width }, scaleMode = ImageScaleMode.NEAREST;
+    const { refersBack, lossless } = IMAGE_CODECS[image.type];
+    return {
+      message: DisplayDrawCopy,
+      value: { base, data: { srcBitmap, srcArea, ropDescriptor: Ropd.OP_PUT, scaleMode, mask } },
+      viewers: refersBack ? "one" : "all",
+      lossy: !lossless,
+    };
   };
+  const how = choose(pixels, width, coding);
+  if (how !== "glz") return { picture, coding: how, finish };
+  const referring = dictionary === null
+    ? null
+    : IMAGE_CODECS[coding.zlib ? "ZLIB_GLZ_RGB" : "GLZ_RGB"].encode(picture, { dictionary });
+  return referring === null ? { picture, coding: "lz", finish } : finish(referring);
 }
 
 /** What {@link encodeArea} may be given. */
@@ -105,10 +135,20 @@ export class AreaWork {
   readonly codecs: CodecWork = new CodecWork();
   #pixels = new Uint32Array(0);
 
-  /** So many pixels, any content. @internal */
+  /** So many pixels, any content; the same memory each time, unless it was given away. @internal */
   pixels(count: number): Uint32Array<ArrayBuffer> {
     if (this.#pixels.length < count) this.#pixels = new Uint32Array(count);
     return this.#pixels.subarray(0, count);
+  }
+
+  /** The pixels belong to somebody else now. @internal */
+  giveAway(): void {
+    this.#pixels = new Uint32Array(0);
+  }
+
+  /** They are free again: the larger memory is kept. @internal */
+  giveBack({ buffer }: Uint32Array<ArrayBuffer>): void {
+    if (buffer.byteLength > this.#pixels.byteLength) this.#pixels = new Uint32Array(buffer);
   }
 }
 
@@ -134,7 +174,7 @@ function cutOut<T extends Uint32Array>(surface: Surface, { left, top, right, bot
 }
 
 /** How this picture is coded. It is classified only where that makes a difference. */
-function choose(pixels: Uint32Array, width: number, { drawings, photos }: Coding): Coding["photos"] {
+function choose(pixels: Uint32Array, width: number, { drawings, photos }: Coding): PictureCoding | "glz" {
   if (pixels.byteLength < LEAST_COMPRESSED_BYTES) return "bitmap";
   const small = width < LEAST_PHOTO_SIDE || pixels.length / width < LEAST_PHOTO_SIDE;
   if (small) return drawings === "quic" ? "bitmap" : drawings;

@@ -8,6 +8,22 @@ import { type CodecWork, type CodedImage, IMAGE_CODECS } from "../../codecs/regi
 /** How {@link encodePicture} is asked to code. LZ may become LZ_PLT, anything a bitmap. */
 export type PictureCoding = "bitmap" | "lz" | "lz4" | "quic" | "jpeg";
 
+/** A picture to encode, somewhere else perhaps. */
+export interface EncodeJob {
+  /** 0x??RRGGBB; bits 24 to 31 are not heeded. */
+  readonly picture: DecodedImage;
+  /** How. */
+  readonly coding: PictureCoding;
+}
+
+/** A job that is done. */
+export interface EncodeResult {
+  /** The coded picture, in memory of its own. */
+  readonly image: CodedImage;
+  /** Of the job: their memory is used again. */
+  readonly pixels: Uint32Array<ArrayBuffer>;
+}
+
 /** What compression must save of the uncompressed bytes to be worth the work of both sides. */
 const LEAST_SAVING = 1 / 10;
 
