@@ -218,6 +218,8 @@ export type { Traffic } from "./server/io/server_driver.ts";
 export type { MemberLimits } from "./server/core/members.ts";
 export { ServerCore, type ServerEvent, type ServerOptions, type ServerOutput } from "./server/core/server_core.ts";
 export type { PictureCompression, SlowLinkChoice } from "./server/core/image_compression.ts";
+export type { EncodeFailure, EncodeOutput } from "./server/core/encode_jobs.ts";
+export type { EncodeJob, EncodeResult, PictureCoding } from "./server/core/encode_picture.ts";
 export type { Role, Ticket } from "./server/core/ticket.ts";
 export type { ViewerInfo } from "./server/core/viewer.ts";
 export type { Change as ScreenChange, Screen as ServerScreen } from "./server/core/screen.ts";

@@ -5,6 +5,9 @@
  * ACK window and the byte window let more through, a part of the region is taken from the head's picture as it is then,
  * encoded and sent. A viewer that lags gets the newest state. What was sent with a loss waits in a second region, and goes
  * out without one when nothing else is lacking and it has rested.
+ *
+ * A large part is encoded elsewhere. Until it comes back nothing else is sent that has to do with pixels: what changes
+ * meanwhile is lacking, moves included, and goes out behind it. So the viewer's pixels are right, or lacking, or under way.
  */
 import type { Rect } from "../../canvas/rect.ts";
 import { rectOfSize } from "../../canvas/rect.ts";
@@ -23,6 +26,7 @@ import type { MessageOf } from "../../protocol/schema/message.ts";
 import { ByteWindow } from "./byte_window.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import type { EncodedArea } from "./encode_area.ts";
+import type { EncodeJobs, Encoding } from "./encode_jobs.ts";
 import {
   type Coding,
   codingFor,
@@ -47,6 +51,8 @@ export interface DisplayContext {
   readonly glz: SharedGlz;
   /** Whether no other viewer is there. */
   readonly alone: () => boolean;
+  /** Where large pictures are encoded. */
+  readonly jobs: EncodeJobs;
 }
 
 /** Messages after which a viewer acknowledges. Source: spice-server server/dcc.h NARROW_CLIENT_ACK_WINDOW. */
@@ -92,6 +98,10 @@ export class DisplayChannel implements Handler {
   #awaitsPreference = false;
   /** The picture that the viewer has been told to make, and what it lacks of it. */
   #shown: Shown | null = null;
+  /** What is not lacking any more, and not sent yet. */
+  #underWay: Encoding | null = null;
+  /** Whether there was no room for its area. */
+  #waits = false;
 
   /** Made when the channel has linked. */
   constructor(readonly port: Port, readonly head: HeadState, readonly context: DisplayContext) {
@@ -123,7 +133,7 @@ export class DisplayChannel implements Handler {
     const shown = this.#shown;
     if (shown === null) return;
     if (change.kind === "damage") return shown.lacks.add(change.area);
-    if (this.#full) return shown.lacks.add(change.area);
+    if (this.#full || this.#underWay !== null) return shown.lacks.add(change.area);
     this.#send(() => this.port.send(DisplayCopyBits, { base: base(change.area), srcPos: change.from }));
     shown.lacks.addMoved(change.area, change.from);
     shown.lossy.addMoved(change.area, change.from);
@@ -147,7 +157,9 @@ export class DisplayChannel implements Handler {
       case "DISPLAY_PREFERRED_COMPRESSION":
         this.#compression = preferredCompression(message.value.imageCompression) ?? this.#compression;
         this.#awaitsPreference = false;
-        return;
+        // What is sent from now on is as it wants it.
+        if (this.#underWay !== null) this.#shown?.lacks.add(this.#underWay.area);
+        return this.#forgetUnderWay();
       default:
         // Reports of streams that were never made.
         return;
@@ -165,7 +177,9 @@ export class DisplayChannel implements Handler {
 
   pull(nowMs: number): boolean {
     const shown = this.#shown;
-    if (shown === null || this.#full || this.#awaitsPreference) return false;
+    if (shown === null || this.#full || this.#awaitsPreference || this.#underWay !== null) return false;
+    if (this.#waits && !this.context.jobs.hasRoom) return false;
+    this.#waits = false;
     const most = this.#size.pixels;
     // A picture that is not whole waits for its rest, unless there is a message's worth of it already.
     if (shown.screen.isPartial && shown.lacks.pixels < most) return false;
@@ -173,16 +187,19 @@ export class DisplayChannel implements Handler {
     const area = shown.marked
       ? this.#takeEncoded(shown, most, coding) ?? shown.lacks.take(most)
       : shown.lacks.take(FIRST_PIXELS);
-    if (area !== null) {
-      this.#sendArea(shown, area, coding, nowMs);
-      return true;
-    }
+    if (area !== null) return this.#sendArea(shown, area, coding, shown.lacks, nowMs);
     if (!shown.marked) {
       shown.marked = true;
       this.port.send(DisplayMark, {});
       return true;
     }
     return this.#heal(shown, most, coding, nowMs);
+  }
+
+  end(): void {
+    this.#forgetUnderWay();
+    this.context.jobs.leave(this.#pullAgain);
+    this.#shown = null;
   }
 
   #coding(): Coding {
@@ -198,14 +215,48 @@ export class DisplayChannel implements Handler {
     });
   }
 
-  #sendArea({ screen, lossy }: Shown, area: Rect, coding: Coding, nowMs: number): void {
-    const dictionary = coding.drawings === "glz" ? this.context.glz.dictionary : null;
-    const encoded = screen.encode(area, coding, dictionary);
+  /**
+   * Sends an area, or has it encoded first.
+   * @param from The region that it was taken from; it is put back when it has to wait for its turn.
+   * @returns Whether it was not.
+   */
+  #sendArea(shown: Shown, area: Rect, coding: Coding, from: DirtyRegion, nowMs: number): boolean {
+    const { jobs, glz } = this.context, dictionary = coding.drawings === "glz" ? glz.dictionary : null;
+    const encoded = shown.screen.request(area, coding, dictionary, { jobs, head: this.port.id });
+    if (encoded === null) {
+      from.add(area);
+      this.#waits = true;
+      jobs.wait(this.#pullAgain);
+      return false;
+    }
+    if ("message" in encoded) this.#sendEncoded(shown, area, encoded, nowMs);
+    else {
+      this.#underWay = encoded;
+      encoded.wait(this.#sendUnderWay);
+    }
+    return true;
+  }
+
+  /** There is room among the jobs. */
+  readonly #pullAgain = (nowMs: number): void => void this.pull(nowMs);
+
+  readonly #sendUnderWay = (encoded: EncodedArea, nowMs: number): void => {
+    const { area } = this.#underWay!;
+    this.#underWay = null;
+    this.#sendEncoded(this.#shown!, area, encoded, nowMs);
+  };
+
+  #forgetUnderWay(): void {
+    this.#underWay?.leave(this.#sendUnderWay);
+    this.#underWay = null;
+  }
+
+  #sendEncoded({ lossy }: Shown, area: Rect, encoded: EncodedArea, nowMs: number): void {
     if (encoded.lossy) {
       lossy.add(area);
       this.#lossyMs = nowMs;
     } else lossy.subtract(area);
-    this.#link.sent(this.#send(() => this.#sendEncoded(encoded)), areaOf(area));
+    this.#link.sent(this.#send(() => this.#sendMessage(encoded)), areaOf(area));
     const id = this.#bytes.mark(nowMs);
     if (id === null) return;
     this.#size.sent(id, areaOf(area));
@@ -213,7 +264,7 @@ export class DisplayChannel implements Handler {
     this.port.ping(id);
   }
 
-  #sendEncoded(encoded: EncodedArea): number {
+  #sendMessage(encoded: EncodedArea): number {
     return encoded.message.name === "DISPLAY_DRAW_FILL"
       ? this.port.send(encoded.message, encoded.value)
       : this.port.send(encoded.message, encoded.value);
@@ -224,8 +275,8 @@ export class DisplayChannel implements Handler {
     if (nowMs < this.#lossyMs + REST_MS) return false;
     const area = shown.lossy.take(most);
     if (area === null) return false;
-    this.#sendArea(shown, area, coding.photos === "jpeg" ? { ...coding, photos: "quic" } : coding, nowMs);
-    return true;
+    const lossless = coding.photos === "jpeg" ? { ...coding, photos: "quic" as const } : coding;
+    return this.#sendArea(shown, area, lossless, shown.lossy, nowMs);
   }
 
   /** What another viewer has been sent already, if this one lacks most of it, too: nobody need encode it again. */
@@ -262,6 +313,7 @@ export class DisplayChannel implements Handler {
 
   #show(): void {
     const { screen } = this.head;
+    this.#forgetUnderWay();
     if (this.#shown !== null) this.port.send(DisplaySurfaceDestroy, { surfaceId: PRIMARY });
     this.#shown = null;
     if (screen === null) return;

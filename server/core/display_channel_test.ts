@@ -6,6 +6,7 @@ import { ImageCompression as Wire } from "../../protocol/messages/enums.ts";
 import { encodeBytes } from "../../protocol/schema/encode.ts";
 import type { ValueOf } from "../../protocol/schema/message.ts";
 import { DisplayChannel, type DisplayContext } from "./display_channel.ts";
+import { EncodeJobs } from "./encode_jobs.ts";
 import type { Port } from "./port.ts";
 import { Screen } from "./screen.ts";
 import { SharedGlz } from "./shared_glz.ts";
@@ -52,6 +53,7 @@ class Script {
       zlibGlz: "never",
       glz: new SharedGlz(),
       alone: () => true,
+      jobs: new EncodeJobs(0, () => {}, () => {}),
       ...context,
     });
     const value = { pixmapCacheId: 1, pixmapCacheSize: 0n, glzDictionaryId: 1, glzDictionaryWindowSize: glz };

@@ -6,7 +6,9 @@ import { intersectRects, isEmptyRect, type Point, type Rect, rectOfSize } from "
 import { createSurface, type Surface } from "../../canvas/surface.ts";
 import type { GlzDictionary } from "../../codecs/glz.ts";
 import { comparePixels, type Patch } from "./compare_pixels.ts";
-import { AreaWork, encodeArea, type EncodedArea } from "./encode_area.ts";
+import { AreaWork, type EncodedArea, prepareArea, type PreparedArea } from "./encode_area.ts";
+import { type EncodeJobs, type Encoding, LEAST_JOB_PIXELS } from "./encode_jobs.ts";
+import { encodePicture } from "./encode_picture.ts";
 import { DirtyRegion } from "./dirty_region.ts";
 import { findMove } from "./find_move.ts";
 import type { Coding } from "./image_compression.ts";
@@ -30,6 +32,20 @@ const PRIMARY = 0;
 /** What is kept for other viewers that lack the same: so many times the picture. */
 const MOST_ENCODED = 2;
 
+/** A part of the picture as it is now: a message, or what will be one. */
+interface Part {
+  readonly area: Rect;
+  readonly coding: string;
+  readonly as: EncodedArea | Encoding;
+}
+
+/** Where {@link Screen.request} has large pictures encoded. */
+export interface Elsewhere {
+  readonly jobs: EncodeJobs;
+  /** Number of the head, for errors. */
+  readonly head: number;
+}
+
 /** One head's picture. */
 export class Screen {
   /** The picture, 0x00RRGGBB. For reading only. */
@@ -38,11 +54,7 @@ export class Screen {
   isPartial = false;
   /** What differs, while it is merged into rectangles. */
   readonly #merging: DirtyRegion;
-  /** Parts of the picture as it is now, as messages. */
-  readonly #encoded = new Map<
-    string,
-    { readonly area: Rect; readonly coding: string; readonly as: EncodedArea }
-  >();
+  readonly #encoded = new Map<string, Part>();
   #encodedPixels = 0;
   readonly #work = new AreaWork();
 
@@ -93,25 +105,76 @@ export class Screen {
    * @internal
    */
   encode(area: Rect, coding: Coding, dictionary: GlzDictionary | null = null): EncodedArea {
-    const name = nameOf(coding), key = `${area.left} ${area.top} ${area.right} ${area.bottom} ${name}`;
-    const known = this.#encoded.get(key);
-    if (known !== undefined) return known.as;
-    const as = encodeArea(this.surface, area, PRIMARY, coding, { dictionary, work: this.#work });
-    if (as.viewers === "one") return as;
-    const { width, height } = this.surface;
-    this.#encodedPixels += (area.right - area.left) * (area.bottom - area.top);
-    if (this.#encodedPixels > MOST_ENCODED * width * height) this.#forgetEncoded();
-    this.#encoded.set(key, { area, coding: name, as });
-    return as;
+    const known = this.#encoded.get(keyOf(area, coding))?.as;
+    return known !== undefined && "message" in known
+      ? known
+      : this.#encode(area, coding, this.#prepare(area, coding, dictionary));
   }
 
   /**
-   * The parts of the picture as it is now that {@link encode} need not work for.
+   * As {@link encode}, but a large picture is encoded elsewhere: what will be the message is then shared while it is under
+   * way, and by those that wait for it when the picture has changed.
+   *
+   * @param elsewhere Where.
+   * @returns The message, or what to wait for; `null` when there is no room for one more job.
+   * @internal
+   */
+  request(
+    area: Rect,
+    coding: Coding,
+    dictionary: GlzDictionary | null,
+    { jobs, head }: Elsewhere,
+  ): EncodedArea | Encoding | null {
+    const known = this.#encoded.get(keyOf(area, coding))?.as;
+    if (known !== undefined) return known;
+    const prepared = this.#prepare(area, coding, dictionary);
+    if ("message" in prepared || jobs.most === 0 || !isWorthAJob(prepared)) {
+      return this.#encode(area, coding, prepared);
+    }
+    if (!jobs.hasRoom) return null;
+    this.#work.giveAway();
+    const encoding = jobs.begin({
+      ...{ owner: this, head, area, picture: prepared.picture, coding: prepared.coding },
+      giveBack: (pixels) => this.#work.giveBack(pixels),
+      finish: (image) => {
+        if (image === null) return this.encode(area, coding);
+        const encoded = prepared.finish(image), part = this.#encoded.get(keyOf(area, coding));
+        // The picture may have changed since.
+        if (part?.as === encoding) this.#encoded.set(keyOf(area, coding), { ...part, as: encoded });
+        return encoded;
+      },
+    });
+    this.#keep(area, coding, encoding);
+    return encoding;
+  }
+
+  /**
+   * The parts of the picture as it is now that {@link encode} need not work for, or {@link request} has begun.
    * @internal
    */
   encodedAreas(coding: Coding): Rect[] {
     const name = nameOf(coding);
     return [...this.#encoded.values()].filter((one) => one.coding === name).map(({ area }) => area);
+  }
+
+  #prepare(area: Rect, coding: Coding, dictionary: GlzDictionary | null): EncodedArea | PreparedArea {
+    return prepareArea(this.surface, area, PRIMARY, coding, { dictionary, work: this.#work });
+  }
+
+  /** The message of a prepared area, kept for others. */
+  #encode(area: Rect, coding: Coding, prepared: EncodedArea | PreparedArea): EncodedArea {
+    const encoded = "message" in prepared
+      ? prepared
+      : prepared.finish(encodePicture(prepared.picture, prepared.coding, this.#work.codecs));
+    if (encoded.viewers === "all") this.#keep(area, coding, encoded);
+    return encoded;
+  }
+
+  #keep(area: Rect, coding: Coding, as: EncodedArea | Encoding): void {
+    const { width, height } = this.surface;
+    this.#encodedPixels += (area.right - area.left) * (area.bottom - area.top);
+    if (this.#encodedPixels > MOST_ENCODED * width * height) this.#forgetEncoded();
+    this.#encoded.set(keyOf(area, coding), { area, coding: nameOf(coding), as });
   }
 
   #forgetEncoded(): void {
@@ -183,6 +246,15 @@ export class Screen {
 /** What messages have in common that may stand for one another. */
 function nameOf({ drawings, photos }: Coding): string {
   return `${drawings} ${photos}`;
+}
+
+function keyOf({ left, top, right, bottom }: Rect, coding: Coding): string {
+  return `${left} ${top} ${right} ${bottom} ${nameOf(coding)}`;
+}
+
+/** Whether a picture is large enough; a bitmap is no more than a copy. */
+function isWorthAJob({ picture, coding }: PreparedArea): boolean {
+  return picture.pixels.length >= LEAST_JOB_PIXELS && coding !== "bitmap";
 }
 
 /** Lay the part of a patch that is inside `bounds` over the surface. */

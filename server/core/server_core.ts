@@ -13,6 +13,8 @@ import { LinkErr } from "../../protocol/messages/enums.ts";
 import type { SpiceLinkMess } from "../../protocol/messages/link.ts";
 import type { Answer, Question } from "../../protocol/question.ts";
 import { Connection, type Grant } from "./connection.ts";
+import { type EncodeFailure, EncodeJobs, type EncodeOutput, JOBS_A_WORKER } from "./encode_jobs.ts";
+import type { EncodeResult } from "./encode_picture.ts";
 import type { PictureCompression, SlowLinkChoice } from "./image_compression.ts";
 import { InputArbiter } from "./input_arbiter.ts";
 import { type HeadState, MachineState } from "./machine_state.ts";
@@ -37,6 +39,11 @@ export interface ServerOptions extends MemberLimits {
   readonly jpeg?: SlowLinkChoice;
   /** Whether GLZ goes inside zlib, which takes more work and fewer bytes. Default: `auto`, on slow links. */
   readonly zlibGlz?: SlowLinkChoice;
+  /**
+   * Workers that the driver has for large pictures: of each, up to two `encode` outputs wait for `encoded`. Default: 0,
+   * which makes no such output.
+   */
+  readonly workers?: number;
 }
 
 /** What a server tells whoever runs it. */
@@ -44,7 +51,9 @@ export type ServerEvent =
   | { readonly type: "viewer-joined"; readonly sessionId: number; readonly address: string; readonly role: Role }
   | { readonly type: "viewer-left"; readonly sessionId: number; readonly address: string; readonly viewers: number }
   /** A connection was closed because of an error; `channel` says how far it had come. */
-  | { readonly type: "fault"; readonly address: string; readonly channel: string; readonly error: ProtocolError };
+  | { readonly type: "fault"; readonly address: string; readonly channel: string; readonly error: ProtocolError }
+  /** A worker failed at a picture, which the server then encoded itself. */
+  | EncodeFailure & { readonly type: "encode-failed" };
 
 /** What a server asks of its driver. */
 export type ServerOutput =
@@ -59,6 +68,7 @@ export type ServerOutput =
   | { readonly do: "wake"; readonly atMs: number }
   /** The ticket key of this question serves no more. */
   | { readonly do: "forget-key"; readonly keyId: number }
+  | EncodeOutput
   /** Send what waits for this connection, then close it. */
   | { readonly do: "close"; readonly connection: number };
 
@@ -85,6 +95,7 @@ export class ServerCore implements Vdi {
   readonly #viewers = new Map<number, Viewer>();
   readonly #machine = new MachineState();
   readonly #asked = new Map<number, Member>();
+  readonly #jobs: EncodeJobs;
   readonly #arbiter = new InputArbiter((input) => this.#outputs.push({ do: "input", input }));
   #tickets: readonly Ticket[];
   #questions = 0;
@@ -95,6 +106,11 @@ export class ServerCore implements Vdi {
     this.#options = options;
     this.#tickets = options.tickets;
     this.#members = new Members(options);
+    this.#jobs = new EncodeJobs(
+      (options.workers ?? 0) * JOBS_A_WORKER,
+      (output) => this.#outputs.push(output),
+      (failure) => this.#emit({ type: "encode-failed", ...failure }),
+    );
     const limits = options.limits ?? DEFAULT_LIMITS;
     this.limits = { ...limits, messageBytes: Math.min(limits.messageBytes, CLIENT_MESSAGE_BYTES) };
   }
@@ -204,6 +220,13 @@ export class ServerCore implements Vdi {
     return true;
   }
 
+  /** Input: what came of an `encode`. @param result An error when the pixels are lost: the server encodes anew. */
+  encoded(id: number, result: EncodeResult | Error, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#jobs.answer(id, result, nowMs);
+    this.#wake();
+  }
+
   /** Input: the time that `wake` asked for has come. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
@@ -245,7 +268,9 @@ export class ServerCore implements Vdi {
 
   /** Input: a head appeared, changed its size, or went away. @throws {CanvasError} `bad-size`. */
   head(head: number, size: { readonly width: number; readonly height: number } | null): void {
-    this.#head(head).screen = size === null ? null : new Screen(size.width, size.height, this.limits.pixels);
+    const state = this.#head(head), before = state.screen;
+    state.screen = size === null ? null : new Screen(size.width, size.height, this.limits.pixels);
+    if (before !== null) this.#jobs.cancel(before);
     for (const viewer of this.#viewers.values()) viewer.headChanged(head);
   }
 
@@ -392,6 +417,7 @@ export class ServerCore implements Vdi {
       jpeg: this.#options.jpeg ?? "never",
       zlibGlz: this.#options.zlibGlz ?? "auto",
       alone: () => this.#viewers.size < 2,
+      jobs: this.#jobs,
       input: (input) => this.#arbiter.input(sessionId, input),
     });
     this.#viewers.set(sessionId, viewer);

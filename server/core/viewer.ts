@@ -3,6 +3,7 @@ import type { Limits } from "../../protocol/limits.ts";
 import { channels } from "../../protocol/messages/channels.ts";
 import { CursorChannel } from "./cursor_channel.ts";
 import { DisplayChannel } from "./display_channel.ts";
+import type { EncodeJobs } from "./encode_jobs.ts";
 import type { PictureCompression, SlowLinkChoice } from "./image_compression.ts";
 import { InputsChannel } from "./inputs_channel.ts";
 import { channelsOfHead, type MachineState } from "./machine_state.ts";
@@ -33,6 +34,8 @@ export interface ViewerHost {
   readonly zlibGlz: SlowLinkChoice;
   /** Whether no more than one viewer is in. */
   readonly alone: () => boolean;
+  /** Where large pictures are encoded. */
+  readonly jobs: EncodeJobs;
   /** Takes what the viewer does to the machine. */
   readonly input: (input: MachineInput) => void;
 }
@@ -89,8 +92,8 @@ export class Viewer implements ViewerInfo {
         });
       }
       case channels.display.type: {
-        const { compression, jpeg, zlibGlz, alone } = this.host;
-        const context = { compression, jpeg, zlibGlz, alone, glz: this.#glz };
+        const { compression, jpeg, zlibGlz, alone, jobs } = this.host;
+        const context = { compression, jpeg, zlibGlz, alone, jobs, glz: this.#glz };
         const display = new DisplayChannel(port, machine.heads.get(port.id)!, context);
         this.#displays.set(port.id, display);
         return display;
