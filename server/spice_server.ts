@@ -3,10 +3,11 @@ import { LinkErr } from "../protocol/messages/enums.ts";
 import { ServerCore, type ServerEvent, type ServerOptions } from "./core/server_core.ts";
 import type { Ticket } from "./core/ticket.ts";
 import type { Machine, MachineEnd } from "./core/vdi.ts";
+import { defaultWorkers } from "./io/picture_encoder.ts";
 import { ServerDriver, type Traffic } from "./io/server_driver.ts";
 
 /** How a server is made. */
-export interface SpiceServerOptions extends Omit<ServerOptions, "tickets"> {
+export interface SpiceServerOptions extends Omit<ServerOptions, "tickets" | "workers"> {
   /** What to show. It belongs to the server from now on. */
   readonly machine: Machine;
   /** Password for viewers that see and steer; without one everybody may. At most 60 bytes of UTF-8. */
@@ -15,6 +16,12 @@ export interface SpiceServerOptions extends Omit<ServerOptions, "tickets"> {
   readonly viewOnlyPassword?: string;
   /** How long the passwords let viewers in, from now, in seconds. Default: for ever. */
   readonly ticketSeconds?: number;
+  /**
+   * Most workers for encoding large pictures, so that the server's own thread is free for all else. They are started when
+   * large pictures come repeatedly; where none can be (Deno without the permission to read this library's files), that
+   * thread encodes. 0: never. Default: one less than there are processors, at most 4.
+   */
+  readonly workers?: number;
   /** Called for every event, in order. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
@@ -51,9 +58,10 @@ export class SpiceServer implements AsyncDisposable {
 
   /** Makes a server; nothing runs before {@link start}, {@link bind} or {@link listen}. */
   constructor(options: SpiceServerOptions) {
-    this.#core = new ServerCore({ ...options, tickets: ticketsOf(options) });
+    const { workers = defaultWorkers() } = options;
+    this.#core = new ServerCore({ ...options, workers, tickets: ticketsOf(options) });
     this.#machine = options.machine;
-    this.#driver = new ServerDriver(this.#core, options.machine, options.onEvent ?? (() => {}));
+    this.#driver = new ServerDriver(this.#core, options.machine, options.onEvent ?? (() => {}), workers);
   }
 
   /** The server's state: viewers, pictures. */

@@ -4,6 +4,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import type { Question } from "../../protocol/question.ts";
 import type { ServerCore, ServerEvent, ServerOutput } from "../core/server_core.ts";
 import type { Machine, Vdi } from "../core/vdi.ts";
+import { PictureEncoder } from "./picture_encoder.ts";
 import { TicketKeys } from "./ticket_keys.ts";
 
 /** Pictures are made while fewer bytes than this wait for a viewer's socket. */
@@ -28,6 +29,7 @@ export class ServerDriver {
   readonly #pipes = new Map<number, Pipe>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #keys = new TicketKeys();
+  readonly #encoder: PictureEncoder;
   #connections = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #scheduled = false;
@@ -40,7 +42,14 @@ export class ServerDriver {
     readonly machine: Machine,
     /** Called for every event, in order. It must not throw. */
     readonly onEvent: (event: ServerEvent) => void,
-  ) {}
+    /** For large pictures, at most; the core must have been told the same number. */
+    workers: number,
+  ) {
+    this.#encoder = new PictureEncoder(workers, (id, result) => {
+      this.core.encoded(id, result, now());
+      this.#turn();
+    });
+  }
 
   /** What went over all connections since the start. */
   get traffic(): Traffic {
@@ -77,6 +86,7 @@ export class ServerDriver {
   async stop(reason: number): Promise<void> {
     this.core.close(reason, now());
     this.#turn();
+    this.#encoder.close();
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     clearTimeout(this.#timer);
   }
@@ -141,6 +151,10 @@ export class ServerDriver {
         return;
       case "forget-key":
         return this.#keys.forget(output.keyId);
+      case "encode":
+        return this.#encoder.encode(output.id, output.job);
+      case "cancel-encode":
+        return this.#encoder.cancel(output.id);
       case "close": {
         const pipe = this.#pipes.get(output.connection);
         if (pipe !== undefined) this.#task(closeGently(pipe));
