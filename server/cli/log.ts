@@ -87,6 +87,12 @@ export class Log {
           facts,
         );
       }
+      case "encode-failed": {
+        const { head, coding, area: { left, top, right, bottom }, error: { message } } = event;
+        const area = `${right - left}x${bottom - top}+${left}+${top}`;
+        const text = `a worker failed at ${area} of head ${head} (${coding}), so it was encoded here: ${message}`;
+        return this.tell("warning", event.type, text, { head, area, coding, message });
+      }
     }
   }
 

@@ -36,6 +36,14 @@ Deno.test("Log writes JSON with the same facts", () => {
   assert.equal(second.channel, "awaitLinkMess");
 });
 
+Deno.test("Log names the picture that a worker failed at", () => {
+  const { log, lines } = makeLog("info", true), area = { left: 5, top: 6, right: 1925, bottom: 1086 };
+  log.event({ type: "encode-failed", head: 1, area, coding: "quic", error: new Error("out of memory") });
+  const { level, head, area: place, coding, text } = JSON.parse(lines[0]!);
+  assert.deepEqual([level, head, place, coding], ["warning", 1, "1920x1080+5+6", "quic"]);
+  assert.match(text, /1920x1080\+5\+6 of head 1 \(quic\), so it was encoded here: out of memory$/);
+});
+
 Deno.test("Log keeps to its level, but for what was asked for", () => {
   const { log, lines } = makeLog("error", false);
   log.event(joined);

@@ -67,6 +67,11 @@ export const OTHER_OPTIONS: readonly OptionSpec[] = [
     value: "WHEN",
     about: "more work for fewer bytes of GLZ: auto (on slow links, default), always, never",
   },
+  {
+    name: "workers",
+    value: "N",
+    about: "most threads that encode large pictures; 0: none (default: a processor less, at most 4)",
+  },
   { name: "log-level", value: "LEVEL", about: `least grave lines to log: ${LOG_LEVELS.join(", ")} (default info)` },
   { name: "log-json", about: "log in JSON, one object a line" },
   { name: "stats-seconds", value: "N", about: "log viewers, bytes and memory every N seconds" },
@@ -84,6 +89,8 @@ export interface ServeOptions {
   readonly imageCompression: PictureCompression;
   readonly jpeg: SlowLinkChoice;
   readonly zlibGlz: SlowLinkChoice;
+  /** `null`: as many as the library takes. */
+  readonly workers: number | null;
   readonly logLevel: LogLevel;
   readonly logJson: boolean;
   /** `null`: none are told. */
@@ -113,6 +120,7 @@ export function readServeOptions(args: Arguments): ServeOptions {
     }) ?? "auto",
     jpeg: args.read("jpeg", whether) ?? "never",
     zlibGlz: args.read("zlib-glz", whether) ?? "auto",
+    workers: args.integer("workers", 0, 64) ?? null,
     logLevel: args.read("log-level", (what, text) => parseChoice(what, text, LOG_LEVELS)) ?? "info",
     logJson: args.flag("log-json"),
     statsSeconds: args.integer("stats-seconds", 1, 86400) ?? null,

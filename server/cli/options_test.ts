@@ -11,6 +11,7 @@ Deno.test("readServeOptions() has a default for everything", () => {
     imageCompression: "auto",
     jpeg: "never",
     zlibGlz: "auto",
+    workers: null,
     logLevel: "info",
     logJson: false,
     statsSeconds: null,
@@ -20,7 +21,7 @@ Deno.test("readServeOptions() has a default for everything", () => {
 Deno.test("readServeOptions() reads what was said", () => {
   const options = read(
     ...["--listen", "unix:/x", "--listen=[::1]:0", "--max-viewers", "3", "--image-compression", "auto-lz"],
-    ...["--jpeg", "auto", "--zlib-glz", "never"],
+    ...["--jpeg", "auto", "--zlib-glz", "never", "--workers", "0"],
     ...["--log-level", "warning", "--log-json", "--stats-seconds", "10"],
   );
   assert.deepEqual(options, {
@@ -29,6 +30,7 @@ Deno.test("readServeOptions() reads what was said", () => {
     imageCompression: "auto-lz",
     jpeg: "auto",
     zlibGlz: "never",
+    workers: 0,
     logLevel: "warning",
     logJson: true,
     statsSeconds: 10,
@@ -44,6 +46,7 @@ Deno.test("readServeOptions() says what is wrong", () => {
   refuses(["--image-compression", "zip"], /^--image-compression: want auto, off, auto-glz, .*, not "zip"/);
   refuses(["--jpeg", "on"], /^--jpeg: want auto, always, never, not "on"/);
   refuses(["--zlib-glz", "on"], /^--zlib-glz: want auto/);
+  refuses(["--workers", "65"], /^--workers: want a whole number from 0 to 64/);
   refuses(["--log-level", "loud"], /^--log-level: want error, warning, info/);
   refuses(["--stats-seconds", "x"], /^--stats-seconds: /);
 });

@@ -81,6 +81,7 @@ async function serve(
     imageCompression: options.imageCompression,
     jpeg: options.jpeg,
     zlibGlz: options.zlibGlz,
+    ...(options.workers === null ? {} : { workers: options.workers }),
     onEvent: (event) => log.event(event),
     ...serverPasswords(passwords),
   });
