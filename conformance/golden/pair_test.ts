@@ -5,10 +5,14 @@
 import assert from "node:assert/strict";
 import {
   type ChannelId,
+  type EncodeJob,
+  type EncodeResult,
+  IMAGE_CODECS,
   ImageCompression,
   type MachineInput,
   ServerCore,
   type ServerEvent,
+  type ServerOptions,
   SessionCore,
   type SessionEvent,
   type Ticket,
@@ -31,19 +35,34 @@ class Net {
   readonly #flights: { atMs: number; arrive: () => void }[] = [];
   readonly ends = new Map<number, { client: Client; channel: ChannelId; lastAtMs: number }>();
 
-  constructor(tickets: readonly Ticket[], readonly random: Prng, readonly latencyMs = 5) {
-    this.server = new ServerCore({ tickets });
+  /** Jobs that encode elsewhere, done and failed. */
+  readonly jobs = { done: 0, failed: 0, cancelled: 0 };
+
+  constructor(
+    tickets: readonly Ticket[],
+    readonly random: Prng,
+    readonly latencyMs = 5,
+    options: Omit<ServerOptions, "tickets"> = {},
+    size = { width: 200, height: 150 },
+  ) {
+    this.server = new ServerCore({ tickets, ...options });
     this.server.identity("pair", null);
     this.server.mouseModes({ absolute: true, relative: true });
-    this.server.head(0, { width: 200, height: 150 });
+    this.server.head(0, size);
   }
 
-  connect(password = ""): Client {
-    const client = new Client(this, password);
+  connect(password = "", preferredCompression: number = ImageCompression.LZ): Client {
+    const client = new Client(this, password, preferredCompression);
     this.clients.push(client);
     client.core.start(this.nowMs);
     this.settle();
     return client;
+  }
+
+  /** A client goes without a word. */
+  leave(client: Client): void {
+    client.leave();
+    this.clients.splice(this.clients.indexOf(client), 1);
   }
 
   /** A connection of a client to the server. */
@@ -58,7 +77,7 @@ class Net {
   fly(connection: number, bytes: Uint8Array, arrive: (piece: Uint8Array) => void): void {
     const end = this.ends.get(connection);
     for (let at = 0; at < bytes.length && end !== undefined;) {
-      const piece = bytes.slice(at, at + 1 + below(this.random, 4096));
+      const piece = bytes.slice(at, at + 1 + below(this.random, Math.max(4096, bytes.length >> 2)));
       at += piece.length;
       end.lastAtMs = Math.max(end.lastAtMs, this.nowMs + this.latencyMs + below(this.random, 3));
       this.#flights.push({ atMs: end.lastAtMs, arrive: () => arrive(piece) });
@@ -127,6 +146,19 @@ class Net {
           });
           break;
         }
+        case "encode": {
+          const { id, job } = output;
+          // Some workers lose their picture.
+          const failed = below(this.random, 8) === 0;
+          this.later(below(this.random, 60), () => {
+            this.jobs[failed ? "failed" : "done"]++;
+            this.server.encoded(id, failed ? new Error("out of memory") : encodeJob(job), this.nowMs);
+          });
+          break;
+        }
+        case "cancel-encode":
+          this.jobs.cancelled++;
+          break;
         case "input":
           this.inputs.push(output.input);
           break;
@@ -151,11 +183,13 @@ class Net {
 
 /** A client core on the net. */
 class Client {
-  readonly core = new SessionCore({ preferredCompression: ImageCompression.LZ });
+  readonly core: SessionCore;
   readonly events: SessionEvent[] = [];
   readonly #connections = new Map<string, number>();
 
-  constructor(readonly net: Net, readonly password: string) {}
+  constructor(readonly net: Net, readonly password: string, preferredCompression: number) {
+    this.core = new SessionCore({ preferredCompression });
+  }
 
   get error(): string | null {
     const closed = this.events.find((event) => event.type === "closed");
@@ -229,6 +263,49 @@ Deno.test("a client sees what the machine draws, whatever the splits and moments
     }
     assert.deepEqual(first.events.filter(({ type }) => type === "unsupported"), []);
   }
+});
+
+Deno.test("a client sees what the machine draws, whatever is encoded elsewhere, and whenever it comes back or fails", () => {
+  const jobs = { done: 0, failed: 0, cancelled: 0 };
+  for (let seed = 1; seed <= 12; seed++) {
+    const random = prng(seed), jpeg = seed % 3 === 0 ? "always" : "never", size = { width: 512, height: 300 };
+    const net = new Net([OPEN], random, 1 + below(random, 40), { workers: 1, jpeg }, size);
+    const rest = () => {
+      net.settle();
+      // What was sent with a loss is made good a while later, one message after the other.
+      for (let n = 0; jpeg === "always" && n < 4; n++, net.nowMs += 1000) net.settle();
+      const truth = net.server.screen(0)!.surface.pixels;
+      for (const client of net.clients) {
+        const display = client.core.displays.get(0)!;
+        assert.deepEqual([client.error, display.marked], [null, true]);
+        const { pixels } = display.primary!;
+        assert.equal(pixels.length, truth.length);
+        const wrong = truth.findIndex((pixel, i) => ((pixel ^ pixels[i]!) & 0xffffff) !== 0);
+        assert.equal(wrong, -1, `seed ${seed}`);
+      }
+    };
+    for (const prefer of [ImageCompression.LZ, ImageCompression.AUTO_GLZ, ImageCompression.QUIC]) {
+      net.connect("", prefer);
+    }
+    for (let step = 0; step < 30; step++) {
+      if (below(random, 2) === 0) drawPhoto(net.server, random);
+      // Also while that is under way.
+      for (let n = below(random, 4); n >= 0; n--) {
+        net.turn();
+        drawAtRandom(net.server, random);
+      }
+      if (below(random, 3) === 0) rest();
+      else net.turn();
+      if (step === 9) net.leave(net.clients[0]!);
+      if (step === 12) net.connect();
+      if (step % 10 === 7) net.server.head(0, { width: 512, height: 270 + below(random, 100) });
+    }
+    rest();
+    const failures = net.serverEvents.filter(({ type }) => type === "encode-failed").length;
+    assert.ok(failures <= net.jobs.failed, "what was cancelled does not fail");
+    for (const kind of ["done", "failed", "cancelled"] as const) jobs[kind] += net.jobs[kind];
+  }
+  assert.ok(jobs.done > 100 && jobs.failed > 10 && jobs.cancelled > 3, JSON.stringify(jobs));
 });
 
 Deno.test("tickets: control, view, wrong, expired", () => {
@@ -346,6 +423,22 @@ function drawAtRandom(server: ServerCore, random: Prng): void {
       return server.draw(0, { kind: "pixels", area, pixels });
     }
   }
+}
+
+/** Most of the head, like a photograph. */
+function drawPhoto(server: ServerCore, random: Prng): void {
+  const { width, height } = server.screen(0)!.surface, seed = below(random, 1000);
+  const pixels = Uint32Array.from({ length: width * height }, (_, at) => {
+    const x = at % width, y = Math.floor(at / width), grain = Math.imul(at + seed, 2654435761) >>> 30;
+    return (x + seed & 255) << 16 | (y + seed & 255) + grain << 8 & 0xff00 | (x + y >> 2 & 255);
+  });
+  server.draw(0, { kind: "pixels", area: { left: 0, top: 0, right: width, bottom: height }, pixels });
+}
+
+/** What a worker does. */
+function encodeJob({ picture, coding }: EncodeJob): EncodeResult {
+  const type = ({ bitmap: "BITMAP", lz: "LZ_RGB", lz4: "LZ4", quic: "QUIC", jpeg: "JPEG" } as const)[coding];
+  return { image: IMAGE_CODECS[type].encode(picture, {})!, pixels: picture.pixels };
 }
 
 function colours(pixels: Uint32Array): Uint32Array {
