@@ -184,8 +184,11 @@ Deno.test("EncodeJobs: who lacks the same shares what is under way, until the pi
   scene.done();
   for (const viewer of [first, second]) assert.equal(viewer.pull(), "QUIC 512x300, DRAW_FILL, MARK");
   assert.equal(third.pull(), "", "what is done is not its picture");
+  const fourth = scene.viewer();
+  assert.equal(fourth.pull(), "CREATE");
+  assert.equal(scene.asked, "quic 512x300");
   scene.done();
-  assert.equal(third.pull(), "QUIC 512x300, MARK");
+  for (const viewer of [third, fourth]) assert.equal(viewer.pull(), "QUIC 512x300, MARK");
   assert.equal(scene.viewer().pull(), "CREATE, QUIC 512x300, MARK", "that is done already");
   assert.equal(scene.asked, "");
 });
