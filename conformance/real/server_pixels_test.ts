@@ -195,11 +195,15 @@ function watchKinds(server: SpiceServer, kinds = new Set<string>()): Set<string>
     const screen = core.screen(head);
     if (screen === undefined || watched.has(screen)) return;
     watched.add(screen);
-    const encode = screen.encode.bind(screen);
-    screen.encode = (...given) => {
-      const encoded = encode(...given);
-      if ("srcBitmap" in encoded.value.data) kinds.add(encoded.value.data.srcBitmap!.body.is);
-      return encoded;
+    const request = screen.request.bind(screen);
+    const note = ({ value: { data } }: ReturnType<typeof screen.encode>) => {
+      if ("srcBitmap" in data) kinds.add(data.srcBitmap!.body.is);
+    };
+    screen.request = (...given) => {
+      const found = request(...given);
+      if (found !== null && "message" in found) note(found);
+      else found?.wait(note);
+      return found;
     };
   };
   return kinds;
