@@ -98,7 +98,7 @@ export const keys = group("inputs/keys", "Keys and lock lights")
     requirement: "The server MUST pass on all codes of KEY_SCANCODE, if it has that capability",
     source: `${SOURCE} (SPICE_MSGC_INPUTS_KEY_SCANCODE)`,
     level: "must",
-    covers: ["inputs/client/INPUTS_KEY_SCANCODE", "capability/inputs/KEY_SCANCODE"],
+    covers: ["inputs/client/INPUTS_KEY_SCANCODE", "caps/inputs/KEY_SCANCODE/server"],
     run: async (peer) => {
       const talk = await openInputs(peer);
       if (!hasCap(talk.options.channelCaps, InputsCap.KEY_SCANCODE)) lacks("it has no KEY_SCANCODE");
