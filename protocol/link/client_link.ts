@@ -6,6 +6,7 @@ import { CommonCap, hasCap, wordsOfCaps } from "../capabilities.ts";
 import { LinkErr } from "../messages/enums.ts";
 import {
   AuthMechanism,
+  SPICE_MAGIC,
   SpiceLinkAuthMechanism,
   SpiceLinkMess,
   SpiceLinkReply,
@@ -166,14 +167,35 @@ export class ClientLink {
       return bytes === null ? [] : this.#reply(decode(SpiceLinkReply, bytes, { limits: this.#limits }));
     }
     if (this.#state === "awaitResult") {
-      const bytes = this.#queue.take(SpiceLinkResult.min);
-      if (bytes === null) return [];
+      const bytes = this.#queue.peek(SpiceLinkResult.min);
+      if (bytes.length < SpiceLinkResult.min) return [];
       const { error } = decode(SpiceLinkResult, bytes);
+      if (error === SPICE_MAGIC) return this.#replyAgain();
+      this.#queue.take(SpiceLinkResult.min);
       if (error !== LinkErr.OK) throw this.#refused("SpiceLinkResult", error);
       this.#state = step(CLIENT_LINK, this.#state, "accepted");
       return [{ do: "linked", peer: this.#peer!, rest: this.#queue.rest() }];
     }
+    if (this.#state === "awaitReplyAgain") return this.#replyAgain();
     return [];
+  }
+
+  /**
+   * Takes a second reply in place of the result: so the reference refuses a mechanism, and the reply says why.
+   * Source: spice-server reds.cpp reds_handle_auth_mechanism, reds_send_link_error.
+   */
+  #replyAgain(): [] {
+    if (this.#state === "awaitResult") {
+      const size = takeLinkHeader(this.#queue, REPLY_BYTES, this.#limits);
+      if (size === null) return [];
+      this.#replyBytes = size;
+      this.#state = step(CLIENT_LINK, this.#state, "repliedAgain");
+    }
+    const bytes = this.#queue.take(this.#replyBytes);
+    if (bytes === null) return [];
+    const { error } = decode(SpiceLinkReply, bytes, { limits: this.#limits });
+    if (error !== LinkErr.OK) throw this.#refused("SpiceLinkReply", error);
+    throw this.#error("unexpected", "the server replied again in place of its result");
   }
 
   #reply({ error, pubKey, caps }: ReturnType<typeof decode<SpiceLinkReply>>): ClientLinkOutput[] {

@@ -131,6 +131,33 @@ Deno.test("ClientLink names every link_err, in the reply and in the result", () 
   assert.match(failure(reply([], 4711)).message, /4711$/);
 });
 
+Deno.test("ClientLink names the link_err of a second reply, which comes when the mechanism is refused", () => {
+  const second = (bytes: Uint8Array, step: number) => {
+    const link = new ClientLink(OPTIONS);
+    link.receive(reply([PROTOCOL_AUTH_SELECTION, AUTH_SPICE]));
+    link.ticket(TICKET);
+    const error = catching(() => {
+      for (let at = 0; at < bytes.length; at += step) link.receive(bytes.subarray(at, at + step));
+    });
+    assert.equal(link.state, "closed");
+    return error;
+  };
+  for (const step of [1, 3, 1000]) {
+    const refused = second(reply([], LinkErr.INVALID_DATA), step);
+    assert.deepEqual([refused.code, refused.linkError], ["link-refused", LinkErr.INVALID_DATA]);
+    assert.match(refused.message, /INVALID_DATA$/);
+    assert.equal(second(reply([], LinkErr.OK), step).code, "unexpected");
+    const large = reply([], LinkErr.INVALID_DATA);
+    new DataView(large.buffer).setUint32(12, 0xffffffff, true);
+    assert.equal(second(large, step).code, "too-large");
+  }
+  const link = new ClientLink(OPTIONS);
+  link.receive(reply([]));
+  link.ticket(TICKET);
+  link.receive(reply([], LinkErr.INVALID_DATA).subarray(0, 20));
+  assert.match(link.end().message, /\(state awaitReplyAgain\)$/);
+});
+
 Deno.test("ClientLink notices from its first byte that a stranger speaks, and says what it said", () => {
   const http = failure(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n"));
   assert.deepEqual([http.code, http.path, http.offset], ["bad-magic", "magic", 0]);

@@ -40,7 +40,8 @@ export const CLIENT_LINK = transitions({
   awaitHeader: { linkHeader: "awaitReply", refused: "closed" },
   awaitReply: { reply: "encryptingTicket", refused: "closed" },
   encryptingTicket: { ticketSent: "awaitResult", refused: "closed" },
-  awaitResult: { accepted: "linked", refused: "closed" },
+  awaitResult: { accepted: "linked", repliedAgain: "awaitReplyAgain", refused: "closed" },
+  awaitReplyAgain: { refused: "closed" },
   linked: {},
   closed: {},
 });
