@@ -6,11 +6,12 @@ import { readCorpus } from "./corpus.ts";
 import type { Target } from "./target.ts";
 import { targets } from "./targets.ts";
 
+const corpus = readCorpus();
 /** Inputs of the short campaign; `deno task fuzz` runs any number. */
 const INPUTS = 20_000;
 
 Deno.test(`${INPUTS} inputs end in a value or a typed error, in time, within memory`, () => {
-  const campaign = new Campaign(targets, readCorpus(), 20260, () => performance.now());
+  const campaign = new Campaign(targets, corpus, 20260, () => performance.now());
   campaign.run(0, INPUTS);
   assert.deepEqual(campaign.crashes.map(({ target, index, reason }) => `${target} ${index}: ${reason}`), []);
   for (const { name } of targets) {
@@ -41,7 +42,7 @@ const faulty: Target = {
 Deno.test("A campaign finds every kind of fault, and the same ones again", () => {
   let nowMs = 0;
   const run = () => {
-    const campaign = new Campaign([faulty], { messages: [], links: { client: [], server: [] } }, 5, () => nowMs++);
+    const campaign = new Campaign([faulty], corpus, 5, () => nowMs++);
     campaign.run(0, 200);
     return campaign;
   };

@@ -1,6 +1,7 @@
 /** What real peers said: seeds that random numbers would not find. */
 import { captureNames, readCapture } from "../capture.ts";
 import type { Channel, Message, Sender } from "../../protocol/schema/message.ts";
+import { type CodecSeeds, readCodecSeeds } from "./codec_seeds.ts";
 
 /** A captured message that our schema knows. */
 export interface Seed {
@@ -15,6 +16,8 @@ export interface Corpus {
   readonly messages: readonly Seed[];
   /** Bytes of the handshake by who sent them. */
   readonly links: Readonly<Record<Sender, readonly Uint8Array[]>>;
+  /** Image streams. */
+  readonly codecs: CodecSeeds;
 }
 
 /** Longer messages say nothing new and cost time. */
@@ -22,7 +25,7 @@ const MOST_BYTES = 4096;
 /** Messages of one kind that are kept. */
 const MOST_OF_A_KIND = 40;
 
-/** Reads the captures that are kept with the source. */
+/** Reads the captures and the image streams that are kept with the source. */
 export function readCorpus(): Corpus {
   const messages: Seed[] = [], links: Record<Sender, Uint8Array[]> = { client: [], server: [] };
   const kept = new Map<Message, number>();
@@ -44,5 +47,5 @@ export function readCorpus(): Corpus {
       }
     }
   }
-  return { messages, links };
+  return { messages, links, codecs: readCodecSeeds() };
 }

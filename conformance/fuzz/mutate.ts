@@ -2,7 +2,7 @@
 import { concat } from "../../protocol/schema/encode.ts";
 import { below, nextU32, type Prng } from "../../protocol/schema/prng.ts";
 
-/** Longest result. */
+/** Longest result, unless another is given. */
 const MOST_BYTES = 64 * 1024;
 /** Numbers at which arithmetic and checks go wrong. */
 const EDGES: readonly number[] = [
@@ -17,12 +17,18 @@ const EDGES: readonly number[] = [
  * @param bytes Stay as they are.
  * @param random Draws what happens.
  * @param donor Bytes to splice in. Default: `bytes` itself.
- * @returns A copy, at most 64 KiB.
+ * @param mostBytes Longest result. Default: 64 KiB.
+ * @returns A copy.
  */
-export function mutate(bytes: Uint8Array, random: Prng, donor: Uint8Array = bytes): Uint8Array {
-  let out = bytes.slice(0, MOST_BYTES);
+export function mutate(
+  bytes: Uint8Array,
+  random: Prng,
+  donor: Uint8Array = bytes,
+  mostBytes: number = MOST_BYTES,
+): Uint8Array {
+  let out = bytes.slice(0, mostBytes);
   // Mostly one change: two often hide each other.
-  do out = change(out, random, donor).slice(0, MOST_BYTES); while (below(random, 3) === 0);
+  do out = change(out, random, donor).slice(0, mostBytes); while (below(random, 3) === 0);
   return out;
 }
 

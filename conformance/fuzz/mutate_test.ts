@@ -16,9 +16,10 @@ Deno.test("mutate() changes, shortens and lengthens, and leaves its input alone"
   for (const count of [shorter, longer, changed]) assert.ok(count > 50, `${[shorter, longer, changed]}`);
 });
 
-Deno.test("mutate() takes empty input, and keeps to 64 KiB", () => {
+Deno.test("mutate() takes empty input, and keeps to 64 KiB, or to what it is told", () => {
   for (let seed = 0; seed < 100; seed++) {
     assert.ok(mutate(new Uint8Array(0), prng(seed)).length < 1000);
     assert.ok(mutate(new Uint8Array(100_000), prng(seed)).length <= 65536);
+    assert.ok(mutate(new Uint8Array(100), prng(seed), undefined, 90).length <= 90);
   }
 });

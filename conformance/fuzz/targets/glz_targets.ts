@@ -1,100 +1,93 @@
-/** GLZ images, which refer to each other, alone and inside zlib. */
+/** GLZ images, which refer to each other, alone and inside zlib: damaged sequences of the reference's encoder. */
 import { deflateSync } from "node:zlib";
-import {
-  decodeGlz,
-  decodeGlzHeader,
-  encodeGlz,
-  GlzDictionary,
-  type GlzSource,
-  GlzWindow,
-} from "../../../codecs/glz.ts";
 import { CodecError } from "../../../codecs/errors.ts";
-import { LzType } from "../../../codecs/lz.ts";
+import { decodeGlz, decodeGlzHeader, GLZ_HEADER_BYTES, type GlzWait, GlzWindow } from "../../../codecs/glz.ts";
+import type { DecodedImage } from "../../../codecs/image.ts";
 import { decodeZlibGlz } from "../../../codecs/zlib_glz.ts";
 import { concat } from "../../../protocol/schema/encode.ts";
 import { below, type Prng } from "../../../protocol/schema/prng.ts";
+import { MOST_PIXELS, pick, type SequenceSeed } from "../codec_seeds.ts";
 import { edge, mutate, randomBytes } from "../mutate.ts";
-import { SMALL_LIMITS, type Target, Violation } from "../target.ts";
+import { Numbers, numbers } from "../numbers.ts";
+import { type Target, Violation } from "../target.ts";
 
-const maxPixels = SMALL_LIMITS.pixels, windowPixels = 2 * SMALL_LIMITS.glzWindowPixels;
-/** What one image may have, so that several fit in the window. */
-const MOST_PIXELS = 800;
+const maxPixels = MOST_PIXELS;
+/** Longest stream. */
+const MOST_BYTES = 1 << 20;
+/** Largest window, in pixels as a power of two. */
+const MOST_WINDOW_BITS = 24;
 
-/** Several GLZ streams for one window, each behind its size. What is wrong with one is no reason to leave the rest. */
+/**
+ * Several GLZ streams for one window: a byte that says how large it is, then each stream behind its size. What is wrong
+ * with one is no reason to leave the rest.
+ */
 export const glz: Target = {
   name: "glz",
   weight: 16,
   // A byte of tokens stands for 255 pixels at most, which are kept and, if they came bottom-up, copied.
-  largestBytes: (bytes) => 4 * maxPixels + 2 * bytes + 4096,
+  largestBytes: (bytes) => Math.min(4 * maxPixels, 4 * 255 * bytes) + 2 * bytes + 4096,
   totalBytes: (bytes) => 8 * 255 * bytes + 64 * bytes + 256 * 1024,
-  generate: (random) => {
-    const streams = sequence(random);
-    if (below(random, 2) === 0) streams.push(streams.splice(below(random, streams.length), 1)[0]!);
-    const changed = streams.map((stream) => below(random, 4) === 0 ? mutate(stream, random) : stream);
-    return concat(changed.flatMap((stream) => [sizeOf(stream), stream]));
+  generate: (random, { codecs }) => {
+    const seed = pick(random, codecs.glz), which = below(random, seed.images.length);
+    const streams = seed.images.map(({ glz }, i) => i === which ? damaged(random, glz, seed) : glz);
+    return sequence(random, seed, streams.map((stream) => concat([numbers(stream.length), stream])));
   },
   run: (input) => {
-    const window = new GlzWindow(windowPixels);
-    let error: CodecError | null = null;
-    for (let at = 0; at + 4 <= input.length;) {
-      const size = new DataView(input.buffer, input.byteOffset + at, 4).getUint32(0);
-      const src = input.subarray(at + 4, at + 4 + size);
-      at += 4 + size;
-      const before = window.size;
-      try {
-        const result = decodeGlz(src, window, { maxPixels });
-        if ("waitsFor" in result) {
-          if (!window.awaits(result.waitsFor)) throw new Violation(`waits for image ${result.waitsFor}, which is gone`);
-          if (window.size !== before) throw new Violation("an image that waits is kept");
-        } else whole(src, result);
-      } catch (thrown) {
-        if (!(thrown instanceof CodecError)) throw thrown;
-        error = thrown;
-      }
-      if (window.pixels > windowPixels) throw new Violation(`${window.pixels} pixels in a window of ${windowPixels}`);
-    }
-    if (error !== null) throw error;
-    return "value";
+    return inOneWindow(input, (said, window) => {
+      const src = said.bytes(said.u32()), result = decodeGlz(src, window, { maxPixels });
+      if ("pixels" in result) whole(src, result);
+      return result;
+    });
   },
 };
 
-/** A zlib stream behind the size that a message would tell. */
+/** The same with each GLZ stream in a zlib stream, behind both their sizes. */
 export const zlibGlz: Target = {
   name: "zlib-glz",
   weight: 8,
-  largestBytes: (bytes) => 10 * maxPixels + 1032 * 8192 + 2 * bytes,
-  totalBytes: (bytes) => 64 * maxPixels + 4096 * bytes + 32 * 1024 * 1024,
-  generate: (random) => {
-    const stream = sequence(random)[0]!, zlib = Uint8Array.from(deflateSync(stream));
-    const said = below(random, 4) === 0 ? edge(random) : stream.length;
-    return concat([sizeOf({ length: said }), below(random, 3) === 0 ? zlib : mutate(zlib, random)]);
+  // What zlib holds may take ten bytes a pixel, and comes out in pieces of 4 KiB a thousandfold.
+  largestBytes: (bytes) => Math.min(10 * maxPixels, 1032 * bytes) + 1032 * 8192 + 2 * bytes,
+  totalBytes: (bytes) => 8 * 255 * 1032 * bytes + 4096 * bytes + 32 * 1024 * 1024,
+  generate: (random, { codecs }) => {
+    const seed = pick(random, codecs.glz), which = below(random, seed.images.length);
+    const framed = seed.images.map(({ glz, zlib }, i) => {
+      if (i !== which) return concat([numbers(glz.length, zlib.length), zlib]);
+      if (below(random, 3) > 0) {
+        const data = mutate(zlib, random, zlib, MOST_BYTES);
+        return concat([numbers(below(random, 8) === 0 ? edge(random, glz.length) : glz.length, data.length), data]);
+      }
+      // What is wrong lies deeper.
+      const stream = damaged(random, glz, seed), data = Uint8Array.from(deflateSync(stream, { level: 1 }));
+      return concat([numbers(stream.length, data.length), data]);
+    });
+    return sequence(random, seed, framed);
   },
   run: (input) => {
-    if (input.length < 4) return "value";
-    const glzBytes = new DataView(input.buffer, input.byteOffset, 4).getUint32(0);
-    decodeZlibGlz(input.subarray(4), glzBytes, new GlzWindow(windowPixels), { maxPixels });
-    return "value";
+    return inOneWindow(input, (said, window) => {
+      const glzBytes = said.u32();
+      return decodeZlibGlz(said.bytes(said.u32()), glzBytes, window, { maxPixels });
+    });
   },
 };
 
-/** Images of a dictionary, and some with a header that is right and random tokens. */
-function sequence(random: Prng): Uint8Array[] {
-  const dictionary = new GlzDictionary(MOST_PIXELS + below(random, windowPixels - MOST_PIXELS));
-  const colours = 2 + below(random, 5), rows = Array.from({ length: 8 }, () => below(random, 0x1000000));
-  return Array.from({ length: 1 + below(random, 6) }, () => {
-    const width = 1 + below(random, 40), height = 1 + below(random, MOST_PIXELS / 40);
-    const common = { width, height, topDown: below(random, 2) === 0 }, start = below(random, 50);
-    const unit = (_: unknown, i: number) => rows[(start + i * (i >> 4)) % colours]!;
-    const source: GlzSource = below(random, 4) === 0
-      ? { ...common, type: LzType.RGB16, pixels: Uint16Array.from({ length: width * height }, unit) }
-      : {
-        ...common,
-        type: ([LzType.RGB24, LzType.RGB32, LzType.RGBA] as const)[below(random, 3)]!,
-        pixels: Uint32Array.from({ length: width * height }, unit),
-      };
-    const stream = encodeGlz(source, dictionary);
-    return below(random, 3) === 0 ? concat([stream.subarray(0, 33), ...tokens(random)]) : stream;
-  });
+/** A stream with changes: mostly behind its header, and now and then with tokens that are made up. */
+function damaged(random: Prng, stream: Uint8Array, { images }: SequenceSeed): Uint8Array {
+  const donor = images[below(random, images.length)]!.glz, head = stream.subarray(0, GLZ_HEADER_BYTES);
+  switch (below(random, 8)) {
+    case 0:
+    case 1:
+      return mutate(stream, random, donor, MOST_BYTES);
+    case 2:
+      return concat([head, ...tokens(random)]);
+    default:
+      return concat([head, mutate(stream.subarray(GLZ_HEADER_BYTES), random, donor, MOST_BYTES)]);
+  }
+}
+
+/** An input of all streams; one in eight times out of order, or in a window of another size. */
+function sequence(random: Prng, { windowBits }: SequenceSeed, framed: Uint8Array[]): Uint8Array {
+  if (below(random, 8) === 0) framed.push(framed.splice(below(random, framed.length), 1)[0]!);
+  return concat([Uint8Array.of(below(random, 8) === 0 ? below(random, 256) : windowBits), ...framed]);
 }
 
 /** Short literals, and matches near and far, in this image and in others. */
@@ -107,16 +100,37 @@ function tokens(random: Prng): Uint8Array[] {
   });
 }
 
-function sizeOf({ length }: { readonly length: number }): Uint8Array {
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setUint32(0, length);
-  return size;
+/**
+ * Decodes all streams of an input, and looks at the window after each.
+ *
+ * @returns `value`, or `waits` when the last one waits for another.
+ * @throws {CodecError} The last one, when all have been tried.
+ */
+function inOneWindow(input: Uint8Array, decode: (said: Numbers, window: GlzWindow) => DecodedImage | GlzWait): string {
+  const windowPixels = 1 << (input[0] ?? 0) % (MOST_WINDOW_BITS + 1), window = new GlzWindow(windowPixels);
+  // The first image says where ids begin.
+  window.clear();
+  let error: CodecError | null = null, waits = false;
+  for (const said = new Numbers(input.subarray(1)); said.left > 0;) {
+    const before = window.size;
+    try {
+      const result = decode(said, window);
+      waits = "waitsFor" in result;
+      if ("waitsFor" in result) {
+        if (!window.awaits(result.waitsFor)) throw new Violation(`waits for image ${result.waitsFor}, which is gone`);
+        if (window.size !== before) throw new Violation("an image that waits is kept");
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof CodecError)) throw thrown;
+      error = thrown;
+    }
+    if (window.pixels > windowPixels) throw new Violation(`${window.pixels} pixels in a window of ${windowPixels}`);
+  }
+  if (error !== null) throw error;
+  return waits ? "waits" : "value";
 }
 
-function whole(
-  src: Uint8Array,
-  { width, height, pixels }: { width: number; height: number; pixels: Uint32Array },
-): void {
+function whole(src: Uint8Array, { width, height, pixels }: DecodedImage): void {
   const header = decodeGlzHeader(src);
   if (width !== header.width || height !== header.height || pixels.length !== width * height) {
     throw new Violation("an image of another size");

@@ -30,7 +30,7 @@ import type { Corpus } from "../corpus.ts";
 import { mutate, randomBytes } from "../mutate.ts";
 import { sameOutcome } from "../oracles.ts";
 import { SMALL_LIMITS, type Target, Violation } from "../target.ts";
-import { lz } from "./picture_targets.ts";
+import { lzStream } from "./codec_targets.ts";
 
 const CHANNELS = [channels.main, channels.display, channels.display, channels.cursor, channels.inputs];
 
@@ -157,7 +157,7 @@ class ServerScript {
   #image(): SpiceImage {
     const { random } = this, made = arbitrary(DisplayDrawCopy.wire, random).data.srcBitmap;
     const kept = { id: BigInt(below(random, 6)), flags: below(random, 8) };
-    const data = lz.generate(random, this.corpus);
+    const data = lzStream(random);
     const size = new DataView(concat([data, new Uint8Array(28)]).buffer);
     const asSaid = { width: size.getUint32(12), height: size.getUint32(16) };
     switch (below(random, 10)) {
