@@ -2,23 +2,24 @@
  * The fuzz campaign: random and mutated inputs for everything that reads what a peer sent.
  *
  * ```text
- * deno task fuzz [--inputs N] [--minutes M] [--seed S] [--from INDEX]
+ * deno task fuzz [--target NAME]… [--inputs N] [--minutes M] [--seed S] [--from INDEX]
  * ```
  *
- * Crashing inputs are written to conformance/crashes/ and tried by crashes_test.ts for ever. Exit codes: 0 none found,
+ * Without a target, all share the inputs by their weights. Crashing inputs are written to conformance/crashes/ and tried by crashes_test.ts for ever. Exit codes: 0 none found,
  * 1 some found, 2 usage.
  */
 import { parseArgs } from "node:util";
 import { addCounts, Campaign, type Count, type Crash } from "./campaign.ts";
 import { readCorpus } from "./corpus.ts";
 import { writeCrash } from "./crash_file.ts";
-import { targets } from "./targets.ts";
+import { targets as allTargets } from "./targets.ts";
 import type { Finding, Order } from "./worker.ts";
 
 /** Inputs that a worker gets at once. */
 const BATCH = 5000;
 /** An input that takes longer is taken for one that never ends, and its worker is stopped. */
 const HANG_MS = 20_000;
+const USAGE = "usage: deno task fuzz [--target NAME]… [--inputs N] [--minutes M] [--seed S] [--from INDEX]";
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -30,11 +31,14 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
  */
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (options === null) {
-    console.error("usage: deno task fuzz [--inputs N] [--minutes M] [--seed S] [--from INDEX]");
+  if (typeof options === "string") {
+    console.error(options);
     return 2;
   }
-  const { inputs, seed, from } = options, start = performance.now(), last = start + options.minutes * 60_000;
+  const { targets, inputs, seed, from } = options,
+    names = targets.map(({ name }) => name),
+    start = performance.now(),
+    last = start + options.minutes * 60_000;
   const counts = new Map<string, Count>(), at = new Int32Array(new SharedArrayBuffer(4));
   let crashes = 0, next = from;
   const crash = (found: Crash): void => {
@@ -44,7 +48,8 @@ export async function main(args: readonly string[]): Promise<number> {
   };
   let worker = startWorker();
   while (next < from + inputs && performance.now() < last) {
-    const end = Math.min(from + inputs, next + BATCH), found = await runBatch(worker, { seed, from: next, end, at });
+    const end = Math.min(from + inputs, next + BATCH),
+      found = await runBatch(worker, { targets: names, seed, from: next, end, at });
     if (found === null) {
       worker.terminate();
       worker = startWorker();
@@ -52,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
         { target, input } = new Campaign(targets, readCorpus(), seed, () => 0).inputOf(index);
       crash({ target: target.name, seed, index, reason: `it did not end within ${HANG_MS} ms`, input });
       // What the batch had counted is lost with its worker: all before the hang is run again.
-      const again = await runBatch(worker, { seed, from: next, end: index, at });
+      const again = await runBatch(worker, { targets: names, seed, from: next, end: index, at });
       if (again !== null) addCounts(counts, again.counts);
       next = index + 1;
       continue;
@@ -67,11 +72,13 @@ export async function main(args: readonly string[]): Promise<number> {
   return crashes === 0 ? 0 : 1;
 }
 
+/** @returns What to run, or what to tell a user who asks for what is not there. */
 function readOptions(args: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...args],
       options: {
+        target: { type: "string", multiple: true, default: [] },
         inputs: { type: "string" },
         minutes: { type: "string" },
         seed: { type: "string", default: "1" },
@@ -82,9 +89,14 @@ function readOptions(args: readonly string[]) {
     const inputs = Number(values.inputs ?? (values.minutes === undefined ? 100_000 : Infinity));
     const seed = Number(values.seed), from = Number(values.from);
     const fine = inputs >= 0 && minutes >= 0 && Number.isInteger(seed) && Number.isInteger(from);
-    return fine ? { inputs, minutes, seed, from } : null;
+    const unknown = values.target.find((wanted) => allTargets.every(({ name }) => name !== wanted));
+    if (unknown !== undefined) {
+      return `There is no target ${unknown}: ${allTargets.map(({ name }) => name).join(", ")}\n${USAGE}`;
+    }
+    const targets = allTargets.filter(({ name }) => values.target.length === 0 || values.target.includes(name));
+    return fine ? { targets, inputs, minutes, seed, from } : USAGE;
   } catch {
-    return null;
+    return USAGE;
   }
 }
 
@@ -129,13 +141,19 @@ function report(all: ReadonlyMap<string, Count>, inputs: number, seed: number, m
   for (
     const [name, { inputs, bytes, outcomes, slowest, largest }] of [...all].sort(([, a], [, b]) => b.inputs - a.inputs)
   ) {
-    const ends = Object.entries(outcomes).sort(([, a], [, b]) => b - a).map(([outcome, n]) => `${outcome} ${n}`).join(
-      ", ",
-    );
+    const ends = Object.entries(outcomes).sort(([, a], [, b]) => b - a).map(([outcome, n]) =>
+      `${outcome} ${n} (${share(n, inputs)})`
+    )
+      .join(", ");
     console.log(
       `${name.padEnd(16)} ${String(inputs).padStart(8)} inputs, ${Math.round(bytes / inputs)} bytes each; slowest ` +
         `${slowest.ms.toFixed(1)} ms (${slowest.index}); largest allocation ${largest.bytes} bytes (${largest.index})`,
     );
     console.log(`                 ${ends}`);
   }
+}
+
+/** A part as a percentage. */
+function share(part: number, all: number): string {
+  return `${(part / all * 100).toFixed(part < all / 100 ? 2 : 0)}%`;
 }

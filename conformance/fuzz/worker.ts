@@ -6,6 +6,8 @@ import { targets } from "./targets.ts";
 
 /** What to run. */
 export interface Order {
+  /** Names of the targets that take the inputs. */
+  readonly targets: readonly string[];
   readonly seed: number;
   readonly from: number;
   readonly end: number;
@@ -23,8 +25,9 @@ export interface Finding {
 const corpus = readCorpus();
 
 self.addEventListener("message", (event: MessageEvent<Order>) => {
-  const { seed, from, end, at } = event.data;
-  const campaign = new Campaign(targets, corpus, seed, () => performance.now());
+  const { seed, from, end, at } = event.data, names = new Set(event.data.targets);
+  const chosen = targets.filter(({ name }) => names.has(name));
+  const campaign = new Campaign(chosen, corpus, seed, () => performance.now());
   campaign.run(from, end, (index) => Atomics.store(at, 0, index));
   const finding: Finding = { end, counts: campaign.counts, crashes: campaign.crashes };
   self.postMessage(finding);
