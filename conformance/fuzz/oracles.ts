@@ -27,17 +27,33 @@ export function endsInValueOrTypedError(run: () => string): string {
   }
 }
 
+/** How often what seems slow is measured. */
+const MOST_TRIES = 3;
+
 /**
- * An input takes no longer than `mostMs`.
+ * An input takes no longer than `mostMs`. What seems slow is done again, since it may have waited for the machine: the
+ * best time counts.
  *
+ * @param run Does the same each time.
  * @param clock Milliseconds of a clock that never goes back.
+ * @param slowMs From how many milliseconds on it is done again. Default: `mostMs`.
  * @returns What `run` returns, and the milliseconds it took.
  * @throws {Violation} It took longer. What never ends is noticed by the campaign's own watch.
  */
-export function withinTime<T>(run: () => T, mostMs: number, clock: () => number): { result: T; ms: number } {
-  const start = clock(), result = run(), ms = clock() - start;
-  if (ms > mostMs) throw new Violation(`it took ${Math.round(ms)} ms, ${mostMs} allowed`);
-  return { result, ms };
+export function withinTime<T>(
+  run: () => T,
+  mostMs: number,
+  clock: () => number,
+  slowMs: number = mostMs,
+): { result: T; ms: number } {
+  let best = Infinity;
+  for (let left = MOST_TRIES;;) {
+    const start = clock(), result = run();
+    best = Math.min(best, clock() - start);
+    if (--left > 0 && best > slowMs) continue;
+    if (best > mostMs) throw new Violation(`it took ${Math.round(best)} ms, ${mostMs} allowed`);
+    return { result, ms: best };
+  }
 }
 
 /**
