@@ -109,7 +109,7 @@ export function decodeQuicHeader(src: Uint8Array): QuicHeader {
  * assert.deepEqual(decodeQuic(stream, { maxPixels: 1e6 }), { width: 64, height: 64, pixels, alpha: false });
  * ```
  */
-export function decodeQuic(src: Uint8Array, options: DecodeOptions, work: QuicWork = new QuicWork()): DecodedImage {
+export function decodeQuic(src: Uint8Array, options: DecodeOptions, work?: QuicWork): DecodedImage {
   const { type, width, height } = decodeQuicHeader(src), count = width * height, alpha = type === QuicType.RGBA;
   if (count > options.maxPixels) {
     throw new CodecError(CODEC, "bad-size", 12, `${width} × ${height} pixels, the limit is ${options.maxPixels}`);
@@ -119,6 +119,7 @@ export function decodeQuic(src: Uint8Array, options: DecodeOptions, work: QuicWo
     throw new CodecError(CODEC, "truncated", src.length, `${src.length} bytes cannot hold ${width} × ${height} pixels`);
   }
   const pixels = roomForPixels(count, options), signed = new Int32Array(pixels.buffer, pixels.byteOffset, count);
+  work ??= new QuicWork();
   const input = new BitReader(src, QUIC_HEADER_BYTES * 8, work.room);
   work.room = input.words;
   const gray = type === QuicType.GRAY, model = new Model(familyOf(type), gray ? 1 : 3, width);
