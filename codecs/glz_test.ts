@@ -8,6 +8,7 @@ import {
   referenceSequences,
   sha256,
 } from "../conformance/vectors/codecs/reference.ts";
+import { glzStream as stream, literal, type MadeGlz, match } from "../conformance/vectors/codecs/glz_stream.ts";
 import { CodecError, type CodecErrorCode } from "./errors.ts";
 import { flipRows } from "./flip_rows.ts";
 import {
@@ -66,56 +67,6 @@ function pictureOf({ type, width, height, topDown = true, pixels }: GlzSource): 
   });
   if (!topDown) flipRows(shown, width, height);
   return { width, height, pixels: shown, alpha: type === LzType.RGBA };
-}
-
-interface Made {
-  id?: bigint;
-  type?: number;
-  width?: number;
-  height?: number;
-  stride?: number;
-  headDist?: number;
-  topDown?: boolean;
-}
-
-/** A GLZ stream with a header and the tokens given. */
-function stream(made: Made, tokens: readonly number[]): Uint8Array<ArrayBuffer> {
-  const { id = 0n, type = LzType.RGB32, width = 4, height = 1, headDist = 0, topDown = true } = made;
-  const out = new Uint8Array(33 + tokens.length), view = new DataView(out.buffer);
-  view.setUint32(0, 0x20205a4c);
-  view.setUint32(4, 0x00010001);
-  view.setUint8(8, type | Number(topDown) << 4);
-  view.setUint32(9, width);
-  view.setUint32(13, height);
-  view.setUint32(17, made.stride ?? width * ([0, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 1][type] ?? 4));
-  view.setBigUint64(21, id);
-  view.setUint32(29, headDist);
-  out.set(tokens, 33);
-  return out;
-}
-
-/** A literal of RGB32 pixels. */
-const literal = (...pixels: number[]) => [
-  pixels.length - 1,
-  ...pixels.flatMap((pixel) => [pixel & 255, pixel >> 8 & 255, pixel >> 16]),
-];
-
-/** A match in the longest form that its numbers need. Length without bias, offset as it is coded. */
-function match(length: number, offset: number, images: number): number[] {
-  const more = length < 7 ? [] : [...Array(Math.floor((length - 7) / 255)).fill(255), (length - 7) % 255];
-  const start = [Math.min(length, 7) << 5 | (offset < 4096 ? 0 : 16) | offset & 15, ...more, offset >> 4 & 255];
-  if (offset < 4096) {
-    const bytes = [images >> 6, images >> 14, images >> 22].filter((rest) => rest > 0).map((rest) => rest & 255);
-    return [...start, bytes.length << 6 | images & 63, ...bytes];
-  }
-  const bytes = [images, images >> 8, images >> 16].filter((rest) => rest > 0).map((rest) => rest & 255);
-  const longer = offset >= 1 << 17;
-  return [
-    ...start,
-    bytes.length << 6 | Number(longer) << 5 | offset >> 12 & 31,
-    ...bytes,
-    ...longer ? [offset >> 17] : [],
-  ];
 }
 
 function refuses(run: () => unknown, code: CodecErrorCode, offset?: number): void {
@@ -336,7 +287,7 @@ Deno.test("decodeGlz() refers to images in stream order, whatever their order of
 Deno.test("decodeGlz() refuses references before the start, past an image's end, and to another type", () => {
   const window = new GlzWindow(1000);
   decoded(stream({ id: 0n }, literal(1, 2, 3, 4)), window);
-  const refers = (tokens: number[], made: Made = {}) =>
+  const refers = (tokens: number[], made: MadeGlz = {}) =>
     refuses(() => decoded(stream({ id: 1n, headDist: 1, ...made }, tokens), window), "bad-distance");
   refers(match(4, 0, 2)); // image −1
   refers(match(4, 0, (1 << 24) - 1));
@@ -379,7 +330,7 @@ Deno.test("CVE-2018-10893: runs of every pass that go past the last pixel are re
 });
 
 Deno.test("decodeGlzHeader() refuses what cannot be", () => {
-  const header = (made: Made) => () => decodeGlzHeader(stream(made, []));
+  const header = (made: MadeGlz) => () => decodeGlzHeader(stream(made, []));
   for (let length = 0; length < 33; length++) {
     refuses(() => decodeGlzHeader(stream({}, []).subarray(0, length)), "truncated", length);
   }
@@ -461,107 +412,4 @@ Deno.test("decodeGlz() of random tokens ends in a picture, a wait or a CodecErro
     ),
     { numRuns: 5000, seed: 5 },
   );
-});
-
-/** A window with images that came in this order: id and distance to the head of its window. */
-function windowOf(maxPixels: number, came: readonly (readonly [number, number])[], pixels = 100): GlzWindow {
-  const window = new GlzWindow(maxPixels);
-  for (const [id, headDist] of came) {
-    const run = [...literal(id), ...match(pixels - 1, 0, 0)];
-    decoded(stream({ id: BigInt(id), headDist, width: pixels }, run), window);
-  }
-  return window;
-}
-const idsIn = (window: GlzWindow) => Array.from({ length: 20 }, (_, id) => id).filter((id) => window.has(BigInt(id)));
-
-Deno.test("GlzWindow lets go of images before the window of the last without a gap", () => {
-  assert.deepEqual(idsIn(windowOf(1000, [[0, 0], [1, 1], [2, 2], [3, 1]])), [2, 3]);
-  // 2 may refer to 0 as long as it has not come.
-  const gap = windowOf(1000, [[0, 0], [1, 1], [3, 0]]);
-  assert.deepEqual(idsIn(gap), [0, 1, 3]);
-  assert(gap.awaits(2n) && gap.awaits(4n) && !gap.awaits(1n));
-  assert.deepEqual(idsIn(windowOf(1000, [[0, 0], [1, 1], [3, 0], [2, 2]])), [3]);
-  assert.deepEqual(idsIn(windowOf(1000, [[2, 1], [1, 1], [0, 0], [3, 1]])), [2, 3]);
-});
-
-Deno.test("GlzWindow says of an id that has left it that it will not come", () => {
-  const window = windowOf(1000, [[0, 0], [1, 0]]);
-  assert(!window.awaits(0n) && !window.has(0n));
-  refuses(() => decoded(stream({ id: 2n, headDist: 1 }, match(4, 0, 2)), window), "bad-distance");
-});
-
-Deno.test("GlzWindow keeps to its limit: the newest image's window counts then, gap or not", () => {
-  const window = windowOf(500, [[0, 0], [2, 2], [3, 3], [4, 4], [5, 5]]);
-  assert.deepEqual([idsIn(window), window.pixels], [[0, 2, 3, 4, 5], 500]);
-  decoded(stream({ id: 7n, headDist: 2, width: 100 }, [...literal(7), ...match(99, 0, 0)]), window);
-  assert.deepEqual([idsIn(window), window.pixels], [[5, 7], 200]);
-  // One that was overtaken is shown all the same; 6 may still come, and 1 not.
-  assert.equal(decoded(stream({ id: 1n }, literal(1, 2, 3, 4)), window).pixels.length, 4);
-  assert.deepEqual(idsIn(window), [5, 7]);
-  assert(window.awaits(6n) && !window.awaits(1n));
-  // A window larger than the limit is refused.
-  refuses(() => windowOf(500, [[0, 0], [1, 1], [2, 2], [3, 3], [4, 4], [5, 5]]), "bad-size");
-});
-
-Deno.test("GlzWindow counts the smallest images, too", () => {
-  refuses(() => windowOf(640, Array.from({ length: 11 }, (_, id) => [id, id] as const), 2), "bad-size");
-  assert.equal(windowOf(640, Array.from({ length: 10 }, (_, id) => [id, id] as const), 2).pixels, 640);
-});
-
-Deno.test("GlzWindow.clear() lets ids begin anywhere", () => {
-  const window = windowOf(1000, [[0, 0], [1, 1]]);
-  window.clear();
-  assert.deepEqual([window.size, window.pixels], [0, 0]);
-  const id = 2n ** 63n;
-  for (let i = 0; i < 5; i++) {
-    decoded(
-      stream({ id: id + BigInt(i), headDist: Math.min(i, 1), width: 100 }, [...literal(i), ...match(99, 0, 0)]),
-      window,
-    );
-  }
-  assert.equal(window.size, 2);
-});
-
-Deno.test("GlzDictionary lets go of the oldest images, and says so", () => {
-  const dictionary = new GlzDictionary(250), heads: number[] = [];
-  for (let id = 0; id < 6; id++) {
-    const pixels = new Uint32Array(id === 4 ? 240 : 100).fill(id);
-    heads.push(
-      decodeGlzHeader(encodeGlz({ type: LzType.RGB32, width: pixels.length, height: 1, pixels }, dictionary))
-        .winHeadDist,
-    );
-  }
-  assert.deepEqual(heads, [0, 1, 1, 1, 0, 0]);
-  assert.equal(dictionary.heldPixels, 100);
-  refuses(
-    () => encodeGlz({ type: LzType.RGB32, width: 251, height: 1, pixels: new Uint32Array(251) }, dictionary),
-    "bad-size",
-  );
-  refuses(
-    () => encodeGlz({ type: LzType.RGB32, width: 3, height: 1, pixels: new Uint32Array(4) }, dictionary),
-    "bad-size",
-  );
-  refuses(() => new GlzDictionary(0), "bad-size");
-  refuses(() => new GlzDictionary(2 ** 25 + 1), "bad-size");
-});
-
-Deno.test("GlzDictionary goes on elsewhere, and begins anew, with the ids that come next", () => {
-  const noise = Uint32Array.from({ length: 400 }, (_, i) => i * 0x9e3779b1 >>> 8);
-  const image = () => ({ type: LzType.RGB32, width: 20, height: 20, pixels: noise.slice() });
-  const dictionary = new GlzDictionary(10_000), window = new GlzWindow(20_000);
-  decoded(encodeGlz(image(), dictionary), window);
-  assert(encodeGlz(image(), dictionary).length < 100);
-  dictionary.reset();
-  const anew = encodeGlz(image(), dictionary);
-  assert(anew.length > 1200);
-  assert.deepEqual(decodeGlzHeader(anew).winHeadDist, 0);
-  assert.deepEqual(dictionary.state, { windowPixels: 10_000, nextId: 3n });
-
-  const { windowPixels, nextId } = dictionary.state, other = new GlzDictionary(windowPixels, nextId);
-  window.clear();
-  const first = encodeGlz(image(), other), second = encodeGlz(image(), other);
-  assert.deepEqual([decodeGlzHeader(first).id, decodeGlzHeader(second).id], [3n, 4n]);
-  assert(first.length > 1200 && second.length < 100);
-  assert.deepEqual(decoded(first, window).pixels, noise);
-  assert.deepEqual(decoded(second, window).pixels, noise);
 });
