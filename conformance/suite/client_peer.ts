@@ -89,6 +89,8 @@ export interface Arrival {
   readonly password: string | null;
   /** The channel, when the script let it in. */
   readonly talk: Talk | null;
+  /** What a display began with; `null` when the script did not greet it. */
+  readonly displayInit: ValueOf<typeof DisplayInit> | null;
 }
 
 const DEFAULT_CAPS: readonly number[] = [
@@ -278,7 +280,17 @@ export class ClientPeer implements AsyncDisposable {
     if (request === null) return wire.close();
     const declaration = channelByType(request.channelType);
     const name = declaration === undefined ? null : declaration.name as ChannelName;
-    const arrival = { name, wire, header, request, body, authMechanism: null, password: null, talk: null };
+    const arrival = {
+      name,
+      wire,
+      header,
+      request,
+      body,
+      authMechanism: null,
+      password: null,
+      talk: null,
+      displayInit: null,
+    };
     const refusal = script.refuse?.(request, "reply") ?? null;
     const channelCaps = name === null ? [] : script.channelCaps?.[name] ?? [];
     const say = async (bytes: Uint8Array, when: "reply" | "result") => {
@@ -316,8 +328,8 @@ export class ClientPeer implements AsyncDisposable {
       commonCaps: request.caps?.common ?? [],
       channelCaps: request.caps?.channel ?? [],
     });
-    if (script.greet?.(name!) ?? true) await this.#greet(name!, talk);
-    this.#arrived({ ...arrival, authMechanism, password, talk });
+    const displayInit = script.greet?.(name!) ?? true ? await this.#greet(name!, talk) : null;
+    this.#arrived({ ...arrival, authMechanism, password, talk, displayInit });
   }
 
   #arrived(arrival: Arrival): void {
@@ -326,7 +338,7 @@ export class ClientPeer implements AsyncDisposable {
   }
 
   /** The first messages of a channel. Source: spice-server main_channel_push_init, dcc_start, inputs_connect. */
-  async #greet(name: ChannelName, talk: Talk): Promise<void> {
+  async #greet(name: ChannelName, talk: Talk): Promise<ValueOf<typeof DisplayInit> | null> {
     const { size = DEFAULT_SIZE, init, channels: list = DEFAULT_CHANNELS } = this.#script;
     switch (name) {
       case "main":
@@ -335,9 +347,9 @@ export class ClientPeer implements AsyncDisposable {
         await talk.send(MainChannelsList, {
           channels: list.map((one) => ({ type: channels[one.name].type, id: "id" in one ? one.id ?? 0 : 0 })),
         });
-        return;
-      case "display":
-        await talk.expect(DisplayInit);
+        return null;
+      case "display": {
+        const displayInit = await talk.expect(DisplayInit);
         await talk.send(DisplaySurfaceCreate, {
           surfaceId: 0,
           ...size,
@@ -349,7 +361,8 @@ export class ClientPeer implements AsyncDisposable {
           heads: [{ monitorId: 0, surfaceId: 0, ...size, x: 0, y: 0, flags: 0 }],
         });
         await talk.send(DisplayMark, {});
-        return;
+        return displayInit;
+      }
       case "cursor":
         await talk.send(CursorInit, {
           position: { x: 0, y: 0 },
@@ -358,9 +371,12 @@ export class ClientPeer implements AsyncDisposable {
           visible: 1,
           cursor: { flags: 1, header: null, data: new Uint8Array(0) },
         });
-        return;
+        return null;
       case "inputs":
         await talk.send(InputsInit, { keyboardModifiers: 0 });
+        return null;
+      default:
+        return null;
     }
   }
 }

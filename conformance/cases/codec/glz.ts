@@ -9,6 +9,7 @@ import { ClientScreen, SCREEN } from "../../suite/client_screen.ts";
 import { cachedImage, copyOf, through555 } from "../../suite/draws.ts";
 import { type GlzOptions, GlzWriter } from "../../suite/glz_stream.ts";
 import { LzImageType } from "../../suite/lz_stream.ts";
+import { needsGlz } from "../../suite/needs_codec.ts";
 import { copesWith, mustDrawStreams, packedImage, sizeFor, zlibGlzImage } from "../../suite/packed_images.ts";
 import {
   blank,
@@ -44,6 +45,7 @@ for (const packing of ["GLZ_RGB", "ZLIB_GLZ_RGB"] as const) {
       covers: [`image/${packing}/${name}`],
       run: async (peer) => {
         const screen = await ClientScreen.open(peer), glz = new GlzWriter();
+        await needsGlz(screen);
         const picture = pictureOf(WIDTH, HEIGHT, (x, y) => noiseAt(x < 18 ? x : x >> 4, x < 18 ? y : y >> 3, type));
         const shown = (x: number, y: number) => {
           const pixel = pixelAt(picture, x, y);
@@ -79,6 +81,7 @@ glz
     run: async (peer) => {
       const streams = referenceStreams("glz");
       const screen = await ClientScreen.open(peer, { size: sizeFor(streams) });
+      await needsGlz(screen);
       await mustDrawStreams(screen, streams, (stream) => packedImage("GLZ_RGB", stream, stream.bytes));
     },
   })
@@ -89,6 +92,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), glz = new GlzWriter(), picture = noise(WIDTH, HEIGHT, 1);
+      await needsGlz(screen);
       for (let i = 0; i < 4; i++) {
         const data = glz.write(picture, i === 0 ? {} : { reach: 1 });
         const image = i % 2 === 1
@@ -107,6 +111,7 @@ glz
     timeoutMs: 40_000,
     run: async (peer) => {
       const size = { width: 400, height: 370 }, screen = await ClientScreen.open(peer, { size });
+      await needsGlz(screen);
       const glz = new GlzWriter();
       // Rows come again 20 and 350 rows below: 8000 and 140000 pixels away.
       const picture = pictureOf(400, 370, (x, y) => {
@@ -127,6 +132,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), glz = new GlzWriter(), count = 300;
+      await needsGlz(screen);
       for (let i = 0; i < count; i++) {
         const picture = noise(12, 3, i);
         await screen.copy(boxAt(0, 0, 12, 3), packedImage("GLZ_RGB", picture, glz.write(picture)), colours(picture));
@@ -147,6 +153,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), glz = new GlzWriter(), seen: Picture[] = [];
+      await needsGlz(screen);
       for (let i = 0; i < 40; i++) {
         // The window is of 5 images; each 6th image is that at its very end.
         const winHeadDist = Math.min(i, 5), old = i % 6 === 5;
@@ -166,6 +173,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), glz = new GlzWriter(), picture = noise(WIDTH, HEIGHT, 2);
+      await needsGlz(screen);
       const first = packedImage("GLZ_RGB", picture, glz.write(picture));
       await screen.copy(boxAt(0, 0, WIDTH, HEIGHT), first, null, { clip: [boxAt(100, 80, 9, 9)] });
       const second = packedImage("GLZ_RGB", picture, glz.write(picture, { reach: 1 }));
@@ -180,6 +188,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), picture = noise(WIDTH, HEIGHT, 3);
+      await needsGlz(screen);
       const image = packedImage("GLZ_RGB", picture, new GlzWriter().write(picture), { id: 4n, flags: 1 });
       await screen.copy(boxAt(0, 0, WIDTH, HEIGHT), image, colours(picture));
       await screen.copy(boxAt(80, 40, WIDTH, HEIGHT), cachedImage(4n, WIDTH, HEIGHT), colours(picture));
@@ -193,6 +202,7 @@ glz
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), glz = new GlzWriter(), type = LzImageType.RGBA;
+      await needsGlz(screen);
       await needsBlending(screen);
       const shown = translucent(noise(WIDTH, HEIGHT, 4), (x, y) => y < 8 ? 0 : y < 12 ? 255 : 7 * x & 255);
       for (const [row, topDown] of [true, false].entries()) {
@@ -213,6 +223,7 @@ glz
     level: "must",
     run: async (peer) => {
       const { first, second } = await twoDisplays(peer);
+      await needsGlz(first);
       const glz = new GlzWriter(), picture = noise(WIDTH, HEIGHT, 5), box = boxAt(20, 10, WIDTH, HEIGHT);
       const early = glz.write(picture), late = glz.write(picture, { reach: 1 });
       await second.send(DisplayDrawCopy, copyOf(box, packedImage("GLZ_RGB", picture, late)));
@@ -243,6 +254,7 @@ glz
     level: "must",
     run: async (peer) => {
       const { first, second } = await twoDisplays(peer), glz = new GlzWriter(), seen: Picture[] = [];
+      await needsGlz(first);
       for (let i = 0; i < 24; i++) {
         const screen = i % 3 === 2 ? second : first, winHeadDist = Math.min(i, 4), old = i > 4 && i % 5 === 0;
         const picture = old ? seen[i - winHeadDist]! : noise(20, 9, i);

@@ -6,6 +6,7 @@ import { group } from "../../suite/case.ts";
 import { ClientScreen } from "../../suite/client_screen.ts";
 import { through555 } from "../../suite/draws.ts";
 import { blockHead, lz4Head, lz4Stream } from "../../suite/lz4_stream.ts";
+import { needsLz4 } from "../../suite/needs_codec.ts";
 import { copesWith, mustDrawStreams, packedImage, sizeFor } from "../../suite/packed_images.ts";
 import { boxAt, noise, noiseAt, pictureOf, pixelAt } from "../../suite/pictures.ts";
 import { referenceStreams } from "../../suite/reference_streams.ts";
@@ -24,6 +25,7 @@ for (const name of ["16BIT", "24BIT", "32BIT", "RGBA"] as const) {
     covers: [`image/LZ4/${name}`],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
+      needsLz4(screen);
       // Half of it noise, half of it runs; an odd width.
       const picture = pictureOf(43, 31, (x, y) => noiseAt(x < 20 ? x : x >> 3, x < 20 ? y : y >> 2, format));
       const ways = [true, false].flatMap((topDown) => [31, 10, 1].map((rowsPerBlock) => ({ topDown, rowsPerBlock })));
@@ -47,6 +49,7 @@ lz4
     covers: ["image/LZ4/8BIT_A"],
     run: async (peer) => {
       const screen = await ClientScreen.open(peer), picture = pictureOf(30, 20, (x, y) => 8 * x + y & 255);
+      needsLz4(screen);
       for (const topDown of [true, false]) {
         const data = lz4Stream(picture, { format: BitmapFmt["8BIT_A"], topDown });
         await screen.copy(boxAt(0, 0, 30, 20), packedImage("LZ4", picture, data), () => 0);
@@ -62,6 +65,7 @@ lz4
     run: async (peer) => {
       const streams = referenceStreams("lz4");
       const screen = await ClientScreen.open(peer, { size: sizeFor(streams) });
+      needsLz4(screen);
       await mustDrawStreams(screen, streams, (stream) => packedImage("LZ4", stream, stream.bytes));
     },
   })
@@ -72,6 +76,7 @@ lz4
     level: "must",
     run: async (peer) => {
       const size = { width: 300, height: 200 }, screen = await ClientScreen.open(peer, { size });
+      needsLz4(screen);
       const picture = pictureOf(
         300,
         200,
@@ -92,6 +97,7 @@ lz4
     level: "must",
     run: async (peer) => {
       const screen = await ClientScreen.open(peer);
+      needsLz4(screen);
       await needsBlending(screen);
       const shown = translucent(noise(37, 23, 6), (x, y) => y < 8 ? 0 : y < 12 ? 255 : 7 * x & 255);
       for (const [i, topDown] of [true, false].entries()) {
