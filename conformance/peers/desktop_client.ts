@@ -47,8 +47,6 @@ export interface DesktopClientOptions {
   readonly heads: number;
   /** Room for each window, in pixels: they are put side by side. */
   readonly pitch: number;
-  /** Where the first window is put, in pixels from the left. Default: 0. */
-  readonly left?: number;
 }
 
 /** A client with a window for each head. It ends with its screen. */
@@ -66,14 +64,14 @@ export interface DesktopClient {
  * @throws {Error} With its output when it ends or lacks a window in time.
  */
 export async function startDesktopClient(screen: XDisplay, options: DesktopClientOptions): Promise<DesktopClient> {
-  const { name, uri, machine, heads, pitch, left = 0 } = options, kind = DESKTOP_CLIENTS[name];
+  const { name, uri, machine, heads, pitch } = options, kind = DESKTOP_CLIENTS[name];
   const wait: WaitOptions = { timeoutMs: 20_000 };
   const process = screen.start(name, kind.args(uri));
   const windows: string[] = [];
   try {
     for (let head = 0; head < heads; head++) {
       const window = await screen.findWindow(kind.title(machine, head));
-      const x = left + head * pitch;
+      const x = head * pitch;
       await screen.run("xdotool", ["windowmove", window, `${x}`, "0"]);
       await waitUntil(`${name}'s window ${head} at its place`, async () => {
         const place = await screen.place(window);
