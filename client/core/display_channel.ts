@@ -9,6 +9,7 @@ import type { Region } from "../../canvas/region.ts";
 import { ropFromDescriptor } from "../../canvas/rop.ts";
 import { createSurface, type Surface, surfaceFormatOf, surfaceSource } from "../../canvas/surface.ts";
 import type { GlzWindow } from "../../codecs/glz.ts";
+import { CodecWork } from "../../codecs/registry.ts";
 import { DisplayCap, hasCap } from "../../protocol/capabilities.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
@@ -71,6 +72,7 @@ export class DisplayChannel implements Handler {
       limits,
       palettes: this.#palettes,
       scratch: this.#scratch,
+      work: new CodecWork(),
       ahead,
       surface: (id) => {
         const surface = this.#surfaces.get(id);

@@ -3,7 +3,7 @@ import { type PixelSource, rgb555To32 } from "../../canvas/surface.ts";
 import { CodecError } from "../../codecs/errors.ts";
 import type { GlzWait, GlzWindow } from "../../codecs/glz.ts";
 import type { DecodedImage } from "../../codecs/image.ts";
-import { type CodedImage, decodeImage, IMAGE_CODECS } from "../../codecs/registry.ts";
+import { type CodecWork, type CodedImage, decodeImage, IMAGE_CODECS } from "../../codecs/registry.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { BitmapFlags, ImageFlags, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
@@ -24,6 +24,8 @@ export interface ImageSources {
   readonly ahead: DecodeAhead | null;
   /** For pictures that are not kept. Without one, each has memory of its own. */
   readonly scratch: PixelScratch | null;
+  /** What the codecs keep from one image to the next. */
+  readonly work: CodecWork;
   /** @returns A surface of the same display channel as something to draw, or `undefined`. */
   surface(id: number): PixelSource | undefined;
 }
@@ -91,7 +93,7 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
       return sources.surface(body.value.surfaceId) ??
         fail(absent, "body.surfaceId", `there is no surface ${body.value.surfaceId}`);
   }
-  const coded = codedImage(image, sources, context, fail), { ahead, glz: window, limits } = sources;
+  const coded = codedImage(image, sources, context, fail), { ahead, glz: window, limits, work } = sources;
   const keeps = (flags & (ImageFlags.CACHE_ME | ImageFlags.CACHE_REPLACE_ME)) !== 0;
   let decoded: DecodedImage;
   try {
@@ -101,7 +103,7 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
     // What the cache, the window or a worker's answer holds must stay as it is.
     const scratch = keeps || IMAGE_CODECS[coded.type].refersBack || begun !== undefined ? null : sources.scratch;
     const into = scratch?.lend();
-    decoded = begun ?? arrived(decodeImage(coded, { maxPixels: limits.pixels, window, into }), context);
+    decoded = begun ?? arrived(decodeImage(coded, { maxPixels: limits.pixels, window, into, work }), context);
     scratch?.adopt(decoded.pixels);
     ofSize(decoded, image, fail);
   } catch (error) {

@@ -3,7 +3,7 @@ import { GlzWindow } from "../../codecs/glz.ts";
 import { decodeJpeg, encodeJpeg } from "../../codecs/jpeg.ts";
 import { encodeJpegAlpha } from "../../codecs/jpeg_alpha.ts";
 import { encodeLz4 } from "../../codecs/lz4.ts";
-import { IMAGE_CODECS } from "../../codecs/registry.ts";
+import { CodecWork, IMAGE_CODECS } from "../../codecs/registry.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { DEFAULT_LIMITS } from "../../protocol/limits.ts";
 import { ImageType, JpegAlphaFlags } from "../../protocol/messages/enums.ts";
@@ -24,6 +24,7 @@ function read(body: SpiceImage["body"], size: readonly [number, number] = [width
     limits: DEFAULT_LIMITS,
     ahead: null,
     scratch: null,
+    work: new CodecWork(),
     surface: () => undefined,
   };
   return readImage(image, sources, { message: "DISPLAY_DRAW_COPY", path: "data.srcBitmap", wide555: false });

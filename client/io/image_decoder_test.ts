@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeQuic, QuicType } from "../../codecs/quic.ts";
 import type { DecodeResult } from "../core/decode_ahead.ts";
+import type { PoolWorker } from "../../io/worker_pool.ts";
 import { ImageDecoder } from "./image_decoder.ts";
 
 const width = 600, height = 400;
@@ -66,5 +67,16 @@ Deno.test("ImageDecoder of no workers decodes at once", () => {
   const decoder = new ImageDecoder(0);
   for (let i = 0; i < 5; i++) assert.ok(decode(decoder).atOnce);
   assert.ok(!decoder.ready);
+  decoder.close();
+});
+
+Deno.test("ImageDecoder decodes an image itself whose worker failed", async () => {
+  const failing: PoolWorker = { postMessage: () => fails(), terminate: () => {}, onmessage: null, onerror: null };
+  const fails = () => failing.onmessage!(new MessageEvent("message", { data: { failed: new Error("no memory") } }));
+  const decoder = new ImageDecoder(1, () => failing);
+  for (let i = 0; i < 2; i++) decode(decoder);
+  failing.onmessage!(new MessageEvent("message", { data: "ready" }));
+  const { result, atOnce } = decode(decoder);
+  assert.deepEqual([atOnce, await result], [false, picture]);
   decoder.close();
 });

@@ -8,7 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { encodePng } from "../../cli/png.ts";
-import { type DemoClock, DemoMachine, SpiceServer, type SpiceServerOptions } from "../../mod.ts";
+import { DemoMachine, SpiceServer, type SpiceServerOptions } from "../../mod.ts";
 import { copiesOf, type Copy } from "../peers/copies_of.ts";
 import { DESKTOP_CLIENTS, type DesktopClientName, startDesktopClient } from "../peers/desktop_client.ts";
 import { findPicture } from "../peers/find_picture.ts";
@@ -17,6 +17,7 @@ import { countColours, cropPicture, type Picture, pictureDifference } from "../p
 import { startProcess } from "../peers/process.ts";
 import { connectQmp, type Qmp } from "../peers/qmp.ts";
 import { peerTest } from "../peers/require_peer.ts";
+import { StandingClock } from "../peers/standing_clock.ts";
 import { startTap } from "../peers/tap.ts";
 import { makeTempDir } from "../peers/temp_dir.ts";
 import { pause, type WaitOptions, waitUntil } from "../peers/wait_until.ts";
@@ -312,20 +313,4 @@ async function keep({ width, height, pixels }: Picture, names: readonly string[]
   if (SHOTS === undefined) return;
   const file = names.map((name) => name.replace(/^--/, "").replaceAll(" ", "-")).join("_");
   await Deno.writeFile(`${SHOTS}/${file}.png`, encodePng({ width, height, pixels }));
-}
-
-/** A clock that stands, so that pictures can be compared, and goes on when told. */
-class StandingClock implements DemoClock {
-  #now = Date.UTC(2026, 0, 2, 9, 41, 7);
-  #call: (() => void) | null = null;
-  readonly nowMs = () => this.#now;
-  readonly after = (_ms: number, call: () => void) => {
-    this.#call = call;
-    return () => void (this.#call = null);
-  };
-
-  pass(ms: number): void {
-    this.#now += ms;
-    this.#call?.();
-  }
 }

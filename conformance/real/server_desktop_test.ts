@@ -1,15 +1,7 @@
 /** The demo machine on a person's desk: real clients with windows, a mouse and a keyboard. */
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import {
-  type CursorShape,
-  type DemoClock,
-  DemoMachine,
-  layoutByName,
-  type MachineInput,
-  SpiceServer,
-  textToKeys,
-} from "../../mod.ts";
+import { type CursorShape, DemoMachine, layoutByName, type MachineInput, SpiceServer, textToKeys } from "../../mod.ts";
 import {
   DESKTOP_CLIENTS,
   type DesktopClient,
@@ -19,6 +11,7 @@ import {
 import { findPicture } from "../peers/find_picture.ts";
 import { cropPicture, type Picture, pictureDifference } from "../peers/picture.ts";
 import { peerTest } from "../peers/require_peer.ts";
+import { StandingClock } from "../peers/standing_clock.ts";
 import { VdiPicture } from "../peers/vdi_picture.ts";
 import { type WaitOptions, waitUntil } from "../peers/wait_until.ts";
 import { startXvfb, type Xvfb } from "../peers/xvfb.ts";
@@ -233,22 +226,6 @@ class SeenDemo extends DemoMachine {
   override input(input: MachineInput): void {
     this.inputs++;
     super.input(input);
-  }
-}
-
-/** A clock that stands, so that pictures can be compared, and goes on when told. */
-class StandingClock implements DemoClock {
-  #now = Date.UTC(2026, 0, 2, 9, 41, 7);
-  #call: (() => void) | null = null;
-  readonly nowMs = () => this.#now;
-  readonly after = (_ms: number, call: () => void) => {
-    this.#call = call;
-    return () => void (this.#call = null);
-  };
-
-  pass(ms: number): void {
-    this.#now += ms;
-    this.#call?.();
   }
 }
 
