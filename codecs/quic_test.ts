@@ -341,3 +341,21 @@ Deno.test("encodeQuic() refuses a size that is not the pixels', and a type that 
     refuses(() => encodeQuic(new Uint32Array(4), 2, 2, type as QuicType), "bad-header");
   }
 });
+
+Deno.test("decodeQuic() of a cut stream ends alike whatever the working memory held before", () => {
+  const noise = Uint32Array.from({ length: 60 * 40 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 8);
+  const long = encodeQuic(noise, 60, 40, QuicType.RGB32);
+  const slope = Uint32Array.from({ length: 40 * 30 }, (_, i) => (i % 40) * 0x030201 + (i & 7));
+  const short = encodeQuic(slope, 40, 30, QuicType.RGB32), work = new QuicWork();
+  const end = (work?: QuicWork) => (length: number) => {
+    try {
+      return decodeQuic(short.subarray(0, length), { maxPixels: 1 << 20 }, work).pixels.length;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  for (let length = 24; length < short.length; length += 4) {
+    decodeQuic(long, { maxPixels: 1 << 20 }, work);
+    assert.equal(end(work)(length), end()(length));
+  }
+});

@@ -86,6 +86,14 @@ Deno.test("GLZ images are drawn, and so are those that refer to them", () => {
   assert.deepEqual(display.pixels(), Array(4).fill(COLOURS));
 });
 
+Deno.test("An image that is drawn and forgotten does not reach the GLZ images that refer to earlier ones", () => {
+  const display = new Display().create(40, 3), dictionary = new GlzDictionary(10_000);
+  display.copy([0, 0, 40, 1], glz(dictionary));
+  display.copy([0, 1, 40, 2], lz(encodeLzRgb32(new Uint32Array(40).fill(7), 40, 1), 40, 1));
+  display.copy([0, 2, 40, 3], glz(dictionary));
+  assert.deepEqual(display.pixels(), [COLOURS, new Array(40).fill(7), COLOURS]);
+});
+
 Deno.test("HIGH_BITS_SET of a GLZ image does not reach the images that refer to it", () => {
   const display = new Display().create(40, 1), dictionary = new GlzDictionary(10_000);
   display.create(40, 1, 1, SurfaceFmt["32_ARGB"]);

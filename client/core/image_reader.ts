@@ -100,11 +100,14 @@ export function readImage(image: SpiceImage, sources: ImageSources, context: Ima
     ahead?.begin(image, coded);
     const begun = ahead?.take(image);
     if (begun === PENDING) throw new PendingImageError();
-    // What the cache, the window or a worker's answer holds must stay as it is.
-    const scratch = keeps || IMAGE_CODECS[coded.type].refersBack || begun !== undefined ? null : sources.scratch;
-    const into = scratch?.lend();
-    decoded = begun ?? arrived(decodeImage(coded, { maxPixels: limits.pixels, window, into, work }), context);
-    scratch?.adopt(decoded.pixels);
+    if (begun !== undefined) decoded = begun;
+    else {
+      // What the cache or the window holds must stay as it is.
+      const scratch = keeps || IMAGE_CODECS[coded.type].refersBack ? null : sources.scratch;
+      const options = { maxPixels: limits.pixels, window, into: scratch?.lend(), work };
+      decoded = arrived(decodeImage(coded, options), context);
+      scratch?.adopt(decoded.pixels);
+    }
     ofSize(decoded, image, fail);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;

@@ -4,13 +4,14 @@ import { connect, ImageCompression, PixelsMachine, type Session, SpiceServer } f
 
 const WIDTH = 900, HEIGHT = 600;
 
-/** Starts workers, and counts those that encode; the viewers have workers, too. */
+/** Starts workers, and counts those that encode, for the server, and those that decode, for the viewers. */
 class CountedWorker extends Worker {
-  static started = 0;
+  static encode = 0;
+  static decode = 0;
 
   constructor(url: string | URL, options?: WorkerOptions) {
     super(url, options);
-    if (String(url).endsWith("/encode_worker.ts")) CountedWorker.started++;
+    CountedWorker[String(url).endsWith("/encode_worker.ts") ? "encode" : "decode"]++;
   }
 }
 
@@ -27,13 +28,13 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Paints and moves before viewers that come and go; then all have the same picture. */
-async function show(workers: number): Promise<void> {
+async function show(workers: number, viewerWorkers: number): Promise<void> {
   const machine = new PixelsMachine({ width: WIDTH, height: HEIGHT });
   await using server = new SpiceServer({ machine, workers, jpeg: "always" });
   const uri = await server.listen({ port: 0 });
   const sessions: Session[] = [];
   for (const preferredCompression of [ImageCompression.AUTO_LZ, ImageCompression.LZ, ImageCompression.QUIC]) {
-    sessions.push(await connect(uri, { preferredCompression }));
+    sessions.push(await connect(uri, { preferredCompression, workers: viewerWorkers }));
   }
   for (let step = 0; step < 30; step++) {
     photograph(machine.pixels, step);
@@ -44,7 +45,7 @@ async function show(workers: number): Promise<void> {
     machine.draw({ kind: "copy", area, from: { x: left + 10, y: 90 } });
     machine.draw({ kind: "fill", area: { left, top: 20, right: left + 50, bottom: 40 }, color: step * 0x50607 });
     await pause(step % 20);
-    if (step === 10) sessions.push(await connect(uri));
+    if (step === 10) sessions.push(await connect(uri, { workers: viewerWorkers }));
     if (step === 20) await sessions.shift()!.close();
   }
   const truth = server.core.screen(0)!.surface.pixels;
@@ -58,14 +59,16 @@ async function show(workers: number): Promise<void> {
   for (const session of sessions) await session.close();
 }
 
-Deno.test("SpiceServer shows all viewers the same picture, whether workers encode or not", async () => {
+Deno.test("SpiceServer shows all viewers the same picture, whether workers encode and decode or not", async () => {
   const { Worker } = globalThis;
   globalThis.Worker = CountedWorker;
   try {
-    await show(0);
-    assert.equal(CountedWorker.started, 0);
-    await show(2);
-    assert.ok(CountedWorker.started > 0 && CountedWorker.started <= 2, `${CountedWorker.started} workers`);
+    await show(0, 0);
+    assert.deepEqual([CountedWorker.encode, CountedWorker.decode], [0, 0]);
+    await show(2, 1);
+    assert.ok(CountedWorker.encode > 0 && CountedWorker.encode <= 2, `${CountedWorker.encode} that encode`);
+    // One for each of four viewers that is sent photographs, at most.
+    assert.ok(CountedWorker.decode > 0 && CountedWorker.decode <= 4, `${CountedWorker.decode} that decode`);
   } finally {
     globalThis.Worker = Worker;
   }
